@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Native sessions and child processes: a forked worker a file keeps one suite's crash out of the next.
+    pool: 'forks',
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: process.env['CI'] === undefined ? ['default', './tools/tally.ts'] : ['verbose', './tools/tally.ts'],
+    coverage: { provider: 'v8', include: ['src/**', 'commands/**', 'adapters/**'], reporter: ['text-summary'] },
+  },
+});
