@@ -34,7 +34,7 @@ export class DiscordRefusal extends Error {
 }
 
 /** One wrong field of a form body. `path` runs from the body's root; `code` is Discord's, e.g. `BASE_TYPE_REQUIRED`. */
-export interface FieldError {
+interface FieldError {
   path: readonly PropertyKey[];
   code: string;
   message: string;
@@ -45,7 +45,7 @@ interface ErrorTree {
 }
 
 /** 50035 with the tree of `_errors` that the field paths give. */
-export function invalidForm(fields: readonly FieldError[]): DiscordRefusal {
+function invalidForm(fields: readonly FieldError[]): DiscordRefusal {
   const tree: ErrorTree = {};
   for (const { path, code, message } of fields) {
     let node = tree;

@@ -200,8 +200,8 @@ export class FakeDiscord {
     this.gateway.drop(how);
   }
 
-  /** Waits for any state of this Discord. */
+  /** Waits for any state, of this Discord or of the bot. */
   until<T>(probe: () => T | undefined | false, what: string, withinMs?: number): Promise<T> {
-    return this.#world.watch.until(probe, what, withinMs);
+    return this.#world.watch.until(probe, what, { withinMs, lookEveryMs: 20 });
   }
 }

@@ -96,7 +96,7 @@ function byMode(raw: string, mode: string | undefined, given: readonly Entity[])
 }
 
 /** @throws {TelegramRefusal} `can't parse entities: …`, with byte offsets into the UTF-8 text */
-export function parsedHtml(html: string): RichText {
+function parsedHtml(html: string): RichText {
   const entities: Entity[] = [];
   const open: { tag: string; type: string; start: number; extra: Partial<Entity> }[] = [];
   let text = '';

@@ -16,7 +16,6 @@ import { World } from './world.ts';
 
 export type { Chat, Message } from './model.ts';
 export type { Person } from './person.ts';
-export type { CallbackPress } from './press.ts';
 
 export interface FakeTelegramOptions {
   token?: string;
@@ -184,8 +183,8 @@ export class FakeTelegram {
     this.#faults.add(method, times, fault);
   }
 
-  /** Waits for any state of this Telegram. */
+  /** Waits for any state, of this Telegram or of the bot. */
   until<T>(probe: () => T | undefined | false, what: string, withinMs?: number): Promise<T> {
-    return this.#world.watch.until(probe, what, withinMs);
+    return this.#world.watch.until(probe, what, { withinMs, lookEveryMs: 20 });
   }
 }

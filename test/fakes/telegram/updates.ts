@@ -96,7 +96,7 @@ export class Updates {
       for (const signal of [own.signal, gone, this.#closed.signal])
         signal.addEventListener('abort', stop, { once: true });
       await this.#watch
-        .until(() => this.#queue.length > 0 || ended(), 'updates', timeoutS * 1000)
+        .until(() => this.#queue.length > 0 || ended(), 'updates', { withinMs: timeoutS * 1000 })
         .catch(() => undefined);
     }
     if (own.signal.aborted && !this.#closed.signal.aborted)

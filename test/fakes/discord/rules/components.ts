@@ -152,7 +152,7 @@ export const layoutComponents = z
 export type Button = z.output<typeof button>;
 export type Select = z.output<typeof stringSelect> | z.output<typeof entitySelect>;
 export type TopComponent = z.output<typeof layoutComponents>[number];
-export type Thumbnail = z.output<typeof thumbnail>;
+type Thumbnail = z.output<typeof thumbnail>;
 export type MessageComponent = TopComponent | Button | Select | Thumbnail;
 
 /** All components with those nested in them, in the order in which they are shown. */

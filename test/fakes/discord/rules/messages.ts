@@ -85,7 +85,7 @@ const messageBody = z.object({
   sticker_ids: z.array(z.string()).nullish(),
   poll: z.unknown().optional(),
 });
-export type MessageBody = z.output<typeof messageBody>;
+type MessageBody = z.output<typeof messageBody>;
 
 /** What the message was before an edit. */
 export interface Before {

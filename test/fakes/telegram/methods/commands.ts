@@ -46,7 +46,7 @@ function described(params: Params, name: string, max: number): true {
 }
 
 /** `default`, or e.g. `all_group_chats de`, `chat:-5 `. */
-export function menuKey(params: Params): string {
+function menuKey(params: Params): string {
   const given = params.object('scope', scope) ?? { type: 'default' };
   const chat = 'chat_id' in given ? `:${given.chat_id}` : '';
   const user = 'user_id' in given ? `:${given.user_id}` : '';

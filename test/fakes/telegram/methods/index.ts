@@ -6,7 +6,7 @@ import { editMethods } from './edits.ts';
 import { sendMethods } from './sends.ts';
 
 /** A call as a method sees it; `gone` aborts when the bot has hung up. */
-export interface Call {
+interface Call {
   params: Params;
   gone: AbortSignal;
 }

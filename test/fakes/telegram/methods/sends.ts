@@ -16,7 +16,7 @@ const replyParameters = z.object({
   quote: z.string().optional(),
 });
 const captionNames = { text: 'caption', entities: 'caption_entities' };
-export const longCaption = 'message caption is too long';
+const longCaption = 'message caption is too long';
 
 const albumItem = z.object({
   type: z.literal(['photo', 'document', 'video', 'audio', 'live_photo']),
