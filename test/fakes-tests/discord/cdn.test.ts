@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { JumpClock } from '../../fakes/wire/clock.ts';
+import { StillClock } from '../../fakes/wire/clock.ts';
 import { FakeDiscord } from '../../fakes/discord/index.ts';
 import type { Attachment } from '../../fakes/discord/index.ts';
 import type { Misbehaviour } from '../../fakes/wire/bytes.ts';
 
 interface Posted extends AsyncDisposable {
   discord: FakeDiscord;
-  clock: JumpClock;
+  clock: StillClock;
   file: Attachment;
   link: string;
 }
@@ -14,7 +14,7 @@ interface Posted extends AsyncDisposable {
 const bytes = new Uint8Array(5000).fill(7);
 
 async function posted(misbehaviour: Misbehaviour = {}): Promise<Posted> {
-  const clock = new JumpClock();
+  const clock = new StillClock();
   const discord = await FakeDiscord.open({ clock });
   const message = await discord.user('Ada').say('', [{ bytes, name: 'a.png', misbehaviour }]);
   const [file] = message.attachments;

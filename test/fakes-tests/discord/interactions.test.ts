@@ -1,6 +1,6 @@
 import { Routes } from 'discord.js';
 import { expect, test } from 'vitest';
-import { JumpClock } from '../../fakes/wire/clock.ts';
+import { StillClock } from '../../fakes/wire/clock.ts';
 import { Direct, refusal } from './direct.ts';
 
 const v2 = 1 << 15;
@@ -9,7 +9,7 @@ const row = (...components: object[]): object => ({ type: 1, components });
 const button = (id: string, label = 'Again'): object => ({ type: 2, style: 1, label, custom_id: id });
 
 test('an interaction is acknowledged once, within 3 seconds', async () => {
-  const clock = new JumpClock();
+  const clock = new StillClock();
   await using direct = await Direct.open({ clock });
   const asked = await direct.asked();
   await direct.callback(asked, { type: 5 });
@@ -22,7 +22,7 @@ test('an interaction is acknowledged once, within 3 seconds', async () => {
 });
 
 test('a token serves 15 minutes, and only after the first answer', async () => {
-  const clock = new JumpClock();
+  const clock = new StillClock();
   await using direct = await Direct.open({ clock });
   const asked = await direct.asked();
   expect(await refusal(direct.followUp(asked, { content: 'early' }))).toMatchObject({ status: 404, code: 10_015 });

@@ -1,6 +1,7 @@
 import { Client, GatewayIntentBits, REST, Routes } from 'discord.js';
 import { expect, test } from 'vitest';
 import { FakeDiscord } from '../../fakes/discord/index.ts';
+import { StillClock } from '../../fakes/wire/clock.ts';
 import { loggedIn } from './bot.ts';
 import { Direct } from './direct.ts';
 
@@ -16,7 +17,7 @@ test('the real client waits out a 429 of a route and comes back', async () => {
 });
 
 test('the global limit answers 429, and interaction endpoints are outside it', async () => {
-  await using direct = await Direct.open({ limits: { globalPerSecond: 3 } });
+  await using direct = await Direct.open({ limits: { globalPerSecond: 3 }, clock: new StillClock() });
   const response = async (): Promise<Response> =>
     fetch(`${direct.discord.apiUrl}/v10/users/@me`, { headers: { authorization: `Bot ${direct.discord.token}` } });
   const answers = [await response(), await response(), await response()];
@@ -29,6 +30,8 @@ test('the global limit answers 429, and interaction endpoints are outside it', a
     message: 'You are being rate limited.',
   });
   await direct.callback(await direct.asked(), { type: 5 });
+  const answered = direct.discord.requestsOf('POST /interactions/:id/:token/callback');
+  expect(answered.map((request) => request.status)).toEqual([204]);
 });
 
 test('server errors pass to the caller with their status', async () => {

@@ -2,11 +2,11 @@ import { autoRetry } from '@grammyjs/auto-retry';
 import { InputFile } from 'grammy';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { JumpClock } from '../../fakes/wire/clock.ts';
+import { StillClock } from '../../fakes/wire/clock.ts';
 import { connected } from './bot.ts';
 
 test('flood limits count messages and edits, per chat and per group', async () => {
-  const clock = new JumpClock();
+  const clock = new StillClock();
   await using pair = await connected({ clock, flood: { perChatPerSecond: 1, perGroupPerMinute: 3 } });
   const { telegram, bot } = pair;
   const group = telegram.group('Cows', [telegram.user('Ada')]);
@@ -68,7 +68,7 @@ test('only the kinds of updates that were asked for come', async () => {
 });
 
 test('documents keep their bytes, photos become JPEG without metadata, files can be slow or gone', async () => {
-  const clock = new JumpClock();
+  const clock = new StillClock();
   await using pair = await connected({ clock });
   const { telegram, bot } = pair;
   const ada = telegram.user('Ada', { met: true });

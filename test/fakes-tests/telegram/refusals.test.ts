@@ -3,7 +3,7 @@ import type { Api } from 'grammy';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import type { FakeTelegram } from '../../fakes/telegram/index.ts';
-import { JumpClock } from '../../fakes/wire/clock.ts';
+import { StillClock } from '../../fakes/wire/clock.ts';
 import { connected } from './bot.ts';
 
 async function refusal(call: Promise<unknown>): Promise<string> {
@@ -201,7 +201,7 @@ test('edits say what they cannot do, and take the keyboard away unless it is sen
 });
 
 test('a callback query is answered once, soon, in 200 characters', async () => {
-  const clock = new JumpClock();
+  const clock = new StillClock();
   await using pair = await connected({ clock });
   const { telegram, bot } = pair;
   const ada = telegram.user('Ada', { met: true });
@@ -259,7 +259,7 @@ test('blocked, kicked, never met, without rights, migrated', async () => {
 });
 
 test('old messages and those of others stay', async () => {
-  const clock = new JumpClock();
+  const clock = new StillClock();
   await using pair = await connected({ clock });
   const ada = pair.telegram.user('Ada');
   const group = pair.telegram.group('Cows', [ada]);

@@ -18,3 +18,16 @@ export class JumpClock implements WireClock {
     this.#aheadMs += byMs;
   }
 }
+
+/** Time that stands until it is moved: for limits and lifetimes in tests that no client sleeps through. */
+export class StillClock implements WireClock {
+  #nowMs = Date.UTC(2026, 10, 1);
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  advance(byMs: number): void {
+    this.#nowMs += byMs;
+  }
+}
