@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { worstLag } from '../../bench/lag.ts';
+import { simulate } from '../../bench/simulation.ts';
+import { fairPolicy, randomQueue } from './schedules.ts';
+import type { RandomQueue } from './schedules.ts';
+
+function lagOptions({ engines, settings, weights }: RandomQueue) {
+  const byFlow = new Map(weights.map(({ community, person, weight }) => [`${community}/${person ?? ''}`, weight]));
+  return {
+    engines,
+    maxRunningPerPerson: settings.maxRunningPerPerson,
+    communityWeight: (community: string) => byFlow.get(`${community}/`) ?? 1,
+    personWeight: (community: string, person: string) => byFlow.get(`${community}/${person}`) ?? 1,
+  };
+}
+
+describe('the bound of start-time fair queueing', () => {
+  // 10,000 schedules altogether.
+  it.each([
+    [1, 4000],
+    [2, 2500],
+    [4, 2000],
+    [8, 1500],
+  ])('holds on measured cost with %i engines, over %i random schedules', (engines, numRuns) => {
+    let worst = 0;
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const queue = randomQueue(seed, engines);
+        const trace = simulate(fairPolicy(queue.settings, queue.weights), queue);
+        const lag = worstLag(trace, lagOptions(queue));
+        worst = Math.max(worst, lag.overUnitBound);
+        expect(lag.overUnitBound, JSON.stringify(lag)).toBeLessThanOrEqual(engines + 1);
+        const started = trace.filter((event) => event.kind === 'start' && !event.attempt.lost).length;
+        const cancelled = new Set(queue.cancels.map(({ jobId }) => jobId));
+        const asked = queue.arrivals.filter(({ job }) => !cancelled.has(job.id));
+        expect(started).toBeGreaterThanOrEqual(asked.reduce((sum, { job }) => sum + job.units, 0));
+      }),
+      { numRuns },
+    );
+    if (process.env['SHOW']) console.log(engines, worst);
+    // The schedules come near enough to the bound for the check to mean something.
+    expect(worst).toBeGreaterThan(1);
+  });
+});
