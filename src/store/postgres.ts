@@ -1,0 +1,70 @@
+import {
+  type Dialect,
+  type PostgresCursor,
+  PostgresDialect,
+  type PostgresPoolClient,
+  type PostgresQueryResult,
+} from 'kysely';
+import { Pool, type PoolClient, types } from 'pg';
+import { Fault } from '../errors.ts';
+import { postgresTrouble } from './trouble.ts';
+
+const MAX_CONNECTIONS = 8;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** Type numbers of `bigint` and `numeric` (sums of bigint): pg gives both as text, all of ours are safe integers. */
+const NUMBER_TYPES = new Set([20, 1700]);
+
+/** Kysely over a pool of connections to the server that `databaseUrl` names; troubles come as Faults in sentences. */
+export function postgresDialect(databaseUrl: string): Dialect {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    types: {
+      getTypeParser: (type: number, format?: 'text' | 'binary') =>
+        NUMBER_TYPES.has(type) ? Number : types.getTypeParser(type, format),
+    },
+  });
+  // An idle connection that breaks is dropped from the pool by pg; without a listener it would end the process. The
+  // next query opens another or says what is wrong.
+  pool.on('error', () => {});
+  return new PostgresDialect({
+    pool: {
+      options: pool.options,
+      connect: async () => new Client(await pool.connect().catch(rethrow)),
+      end: () => pool.end(),
+    },
+  });
+}
+
+/** A connection out of the pool. While it is out its errors come to it; the query in flight is rejected as well. */
+class Client implements PostgresPoolClient {
+  readonly #client: PoolClient;
+  readonly #onError = (): void => {};
+
+  constructor(client: PoolClient) {
+    this.#client = client;
+    client.on('error', this.#onError);
+  }
+
+  query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+  query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
+  query<R>(
+    sql: string | PostgresCursor<R>,
+    parameters: readonly unknown[] = [],
+  ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
+    if (typeof sql !== 'string') throw new Fault('The store reads in pages; it has no cursors.');
+    // pg's own types leave the command open and the count empty where Kysely, which reads both, names them.
+    return this.#client.query(sql, [...parameters]).catch(rethrow) as Promise<PostgresQueryResult<R>>;
+  }
+
+  release(destroy?: boolean): void {
+    this.#client.off('error', this.#onError);
+    this.#client.release(destroy);
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw postgresTrouble(error);
+}
