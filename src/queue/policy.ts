@@ -18,7 +18,7 @@ import type { Community, FairShareState, Leaf, Person, RunningUnit, ShareJob, Sh
  *
  * **Becoming active.** Only here is a tag raised to the virtual tag, so that nobody saves up turns by being away. What a
  * flow is ahead by when it leaves (at most what was outstanding and one picture) waits for it, and halves every
- * `halfLifeMs`. "Active" is "may be picked": whoever is at the running cap is not, and comes back like a newcomer with
+ * `halfLifeMs` that it is idle. "Active" is "may be picked": whoever is at the running cap is not, and comes back like a newcomer with
  * their tag. A newcomer never starts behind the least active tag, so at most one picture of every active sibling, and
  * what is corrected of the pictures running now, goes first.
  *
@@ -146,8 +146,10 @@ export function finishUnit(state: FairShareState, unitId: string, measuredMs: nu
   }
   state.running.delete(unitId);
   trueUp(state, unit, measuredMs - unit.estimateMs);
-  const { person } = unit.leaf;
-  person.running -= 1;
+  const { leaf } = unit;
+  const { community, person } = leaf;
+  for (const flow of [leaf, community, person]) flow.running -= 1;
+  for (const flow of [leaf, community]) flow.idleSinceMs = nowMs;
   person.used.push({ endedAtMs: nowMs, engineMs: measuredMs });
   forgetUse(person, nowMs);
   settle(state, person, nowMs);
@@ -196,7 +198,7 @@ function start(state: FairShareState, job: WaitingJob, nowMs: number): PickedUni
   state.virtualTag = community.tag;
   community.virtualTag = leaf.tag;
   person.last = { unitId, community, rootTag: community.tag, costMs: unitCostMs, atMs: nowMs };
-  person.running += 1;
+  for (const flow of [leaf, community, person]) flow.running += 1;
   state.running.set(unitId, { unitId, jobId: job.id, leaf, estimateMs: unitCostMs, startedAtMs: nowMs });
   charge(state, leaf, unitCostMs);
   moveElsewhere(leaf, unitId, unitCostMs, nowMs);
@@ -220,7 +222,7 @@ function moveElsewhere(served: Leaf, unitId: string, costMs: number, nowMs: numb
     // Not in a heap: the person's only place is where the picture was picked.
     if (leaf === served || leaf.tag >= tag) continue;
     leaf.tag = tag;
-    leaf.leftAtMs = nowMs;
+    leaf.idleSinceMs = nowMs;
     leaf.movedBy = unitId;
   }
 }
@@ -280,10 +282,10 @@ function leave(state: FairShareState, person: Person, nowMs: number): void {
   if (place === undefined) return;
   const { community } = place;
   removeItem(community.active, place);
-  place.leftAtMs = nowMs;
+  place.idleSinceMs = nowMs;
   if (community.active.length > 0) return;
   removeItem(state.active, community);
-  community.leftAtMs = nowMs;
+  community.idleSinceMs = nowMs;
 }
 
 function enterOrHold(state: FairShareState, leaf: Leaf, nowMs: number): void {
@@ -295,7 +297,7 @@ function enterOrHold(state: FairShareState, leaf: Leaf, nowMs: number): void {
 }
 
 /** The root's tag from which a person may enter a community: that of the community, had it paid for the last start elsewhere. */
-export function holdTag(state: FairShareState, { person: { last }, community }: Leaf, nowMs: number): number {
+function holdTag(state: FairShareState, { person: { last }, community }: Leaf, nowMs: number): number {
   if (last === undefined || last.community === community) return -Infinity;
   return last.rootTag + remembered(state, last.costMs, nowMs - last.atMs) / community.weight;
 }
@@ -329,7 +331,9 @@ function activate<Node extends Leaf | Community>(
   nowMs: number,
 ): void {
   const tag = newcomerTag(virtualTag, active);
-  node.tag = tag + remembered(state, Math.max(0, node.tag - tag), nowMs - node.leftAtMs);
+  const ahead = Math.max(0, node.tag - tag);
+  // What is being painted is in the tag, and still to be used: it must not be forgotten before it is.
+  node.tag = tag + (node.running > 0 ? ahead : remembered(state, ahead, nowMs - node.idleSinceMs));
   node.sequence = state.sequence++;
   pushItem(active, node);
 }
@@ -363,7 +367,8 @@ function communityOf(state: FairShareState, id: string): Community {
       sequence: 0,
       slot: -1,
       weight: 1,
-      leftAtMs: -Infinity,
+      running: 0,
+      idleSinceMs: -Infinity,
       virtualTag: 0,
       active: [],
       leaves: new Map(),
@@ -388,7 +393,8 @@ function leafOf(state: FairShareState, person: Person, community: Community, now
       sequence: 0,
       slot: -1,
       weight: 1,
-      leftAtMs: nowMs,
+      running: 0,
+      idleSinceMs: nowMs,
       waitingUnits: 0,
       waitingCostMs: 0,
       movedBy: undefined,

@@ -26,9 +26,10 @@ export type WaitingJob = { readonly id: string; readonly leaf: Leaf; readonly un
 
 /**
  * A flow of the tree. `tag` is the start tag of its next picture: charged cost over weight, on the scale of its parent's
- * `virtualTag`. `leftAtMs` is when it was last taken out of its parent's heap.
+ * `virtualTag`. `running` counts its pictures being painted; `idleSinceMs` is when it last had nothing to be picked, or
+ * its last picture ended.
  */
-type Flow = HeapItem & { weight: number; leftAtMs: number };
+type Flow = HeapItem & { weight: number; running: number; idleSinceMs: number };
 
 /** One person in one community. */
 export type Leaf = Flow & {
