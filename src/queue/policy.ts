@@ -27,17 +27,17 @@ import type { Community, FairShareState, Leaf, Person, RunningUnit, ShareJob, Sh
  *
  * - A person's jobs form one line over all communities, and the person may be picked only in the community of its
  *   first job. So there is never more than one share at a time.
- * - A start anywhere counts as a start everywhere: the person's leaf in every other community moves to that
- *   community's virtual tag plus the cost over the weight there, at the moment of the start. So whoever hops between
+ * - A start anywhere counts as a start everywhere: the person's leaf in every other community moves to the tag
+ *   that would be picked there at that moment, plus the cost over the weight there. So whoever hops between
  *   busy communities waits in each as if they had just been served there.
  * - A community that wakes for this person alone would still be a newcomer at the root (somebody with twenty servers
  *   of their own). So a person who comes from another community is held until the root has passed the tag that
  *   the new community would have had, had it paid for the last start. The community's own tag is not touched: anybody else
  *   in it goes on at once. When nothing else can be picked, the hold ends.
  *
- * Two starts are thus never closer than they would be with the second community as the person's only one: hopping is
- * at best as fast as the fastest membership alone. A leaf is moved by at most one of the person's own largest
- * pictures, which is what the bound allows it anyway.
+ * So a person is charged in each of their communities for everything, wherever it was painted, and gets in all what
+ * somebody gets who is only in the best of them. A leaf is moved by at most one of the person's own largest pictures,
+ * which is what the bound allows it anyway.
  */
 
 /** What `pickUnit` hands out: one picture to start now. */
@@ -186,6 +186,11 @@ export function newcomerTag(virtualTag: number, active: readonly HeapItem[]): nu
   return active.length === 0 ? virtualTag : Math.min(virtualTag, active[0].tag);
 }
 
+/** The start tag of a flow that would be picked in a group right now. */
+export function turnTag(virtualTag: number, active: readonly HeapItem[]): number {
+  return active.length === 0 ? virtualTag : Math.max(virtualTag, active[0].tag);
+}
+
 /** A share of tag that is left after `idleMs`. */
 function remembered(state: FairShareState, tag: number, idleMs: number): number {
   return tag * 2 ** (-Math.max(0, idleMs) / state.settings.halfLifeMs);
@@ -218,7 +223,7 @@ function charge(state: FairShareState, leaf: Leaf, costMs: number): void {
 /** A start in one community counts in the person's others as if it had just happened there. */
 function moveElsewhere(served: Leaf, unitId: string, costMs: number, nowMs: number): void {
   for (const leaf of served.person.leaves.values()) {
-    const tag = leaf.community.virtualTag + costMs / leaf.weight;
+    const tag = turnTag(leaf.community.virtualTag, leaf.community.active) + costMs / leaf.weight;
     // Not in a heap: the person's only place is where the picture was picked.
     if (leaf === served || leaf.tag >= tag) continue;
     leaf.tag = tag;
@@ -389,7 +394,7 @@ function leafOf(state: FairShareState, person: Person, community: Community, now
     leaf = {
       community,
       person,
-      tag: community.virtualTag + usedElsewhereMs,
+      tag: turnTag(community.virtualTag, community.active) + usedElsewhereMs,
       sequence: 0,
       slot: -1,
       weight: 1,

@@ -1,6 +1,6 @@
 import { pushItem, removeItem } from './heap.ts';
 import type { HeapItem } from './heap.ts';
-import { newcomerTag } from './policy.ts';
+import { newcomerTag, turnTag } from './policy.ts';
 import type { Community, FairShareState, Leaf, Person, WaitingJob } from './shares.ts';
 
 /** The pictures that start before a job's next one. */
@@ -112,7 +112,7 @@ export function runForward(
   /** The start that was just made counts in the community that its person goes to next. */
   function hold(person: PersonAhead, leaf: Leaf, costMs: number): void {
     const inside = communityAhead(leaf.community);
-    leafTags.set(leaf, Math.max(leafTags.get(leaf) ?? leaf.tag, inside.virtualTag + costMs / leaf.weight));
+    leafTags.set(leaf, Math.max(leafTags.get(leaf) ?? leaf.tag, turnTag(inside.virtualTag, inside.leaves) + costMs / leaf.weight));
     if (!mayRun(person)) return;
     person.placed = true;
     put(held, virtualTag + costMs / leaf.community.weight, sequence++, leaf);

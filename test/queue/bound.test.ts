@@ -17,13 +17,15 @@ function lagOptions({ engines, settings, weights }: RandomQueue) {
 }
 
 describe('the bound of start-time fair queueing', () => {
-  // 10,000 schedules altogether.
+  // 16,000 schedules altogether.
   it.each([
-    [1, 4000],
-    [2, 2500],
-    [4, 2000],
-    [8, 1500],
+    [1, 6000],
+    [2, 4000],
+    [4, 3000],
+    [8, 3000],
   ])('holds on measured cost with %i engines, over %i random schedules', (engines, numRuns) => {
+    // With one engine every tag is right at every pick, so nothing is outstanding: the unit bound itself.
+    const bound = engines === 1 ? 1 + 1e-9 : engines + 1;
     let worst = 0;
     fc.assert(
       fc.property(fc.integer(), (seed) => {
@@ -31,7 +33,7 @@ describe('the bound of start-time fair queueing', () => {
         const trace = simulate(fairPolicy(queue.settings, queue.weights), queue);
         const lag = worstLag(trace, lagOptions(queue));
         worst = Math.max(worst, lag.overUnitBound);
-        expect(lag.overUnitBound, JSON.stringify(lag)).toBeLessThanOrEqual(engines + 1);
+        expect(lag.overUnitBound, JSON.stringify(lag)).toBeLessThanOrEqual(bound);
         const started = trace.filter((event) => event.kind === 'start' && !event.attempt.lost).length;
         const cancelled = new Set(queue.cancels.map(({ jobId }) => jobId));
         const asked = queue.arrivals.filter(({ job }) => !cancelled.has(job.id));
@@ -39,8 +41,8 @@ describe('the bound of start-time fair queueing', () => {
       }),
       { numRuns },
     );
-    if (process.env['SHOW']) console.log(engines, worst);
+    if (process.env['SHOW'] !== undefined) console.log(engines, worst);
     // The schedules come near enough to the bound for the check to mean something.
-    expect(worst).toBeGreaterThan(1);
+    expect(worst).toBeGreaterThan(0.9);
   });
 });
