@@ -114,7 +114,12 @@ interface OpenDatabase {
   readonly close: () => Promise<void>;
 }
 
-async function openDatabase({ dataDir, databaseUrl, busyTimeoutMs }: StoreOptions): Promise<OpenDatabase> {
+/** The database alone, with whatever tables it has. */
+export async function openDatabase({
+  dataDir,
+  databaseUrl,
+  busyTimeoutMs,
+}: Pick<StoreOptions, 'dataDir' | 'databaseUrl' | 'busyTimeoutMs'>): Promise<OpenDatabase> {
   if (databaseUrl !== undefined && databaseUrl !== '') return onDialect(postgresDialect(databaseUrl), 'postgres');
   return openSqliteFile(sqliteFile(dataDir), busyTimeoutMs);
 }
