@@ -390,11 +390,11 @@ function leafOf(state: FairShareState, person: Person, community: Community, now
   let leaf = person.leaves.get(community.id);
   if (leaf === undefined) {
     const { last } = person;
-    const usedElsewhereMs = last === undefined ? 0 : remembered(state, last.costMs, nowMs - last.atMs);
+    const elsewhereMs = last === undefined ? 0 : remembered(state, last.costMs, nowMs - last.atMs);
     leaf = {
       community,
       person,
-      tag: turnTag(community.virtualTag, community.active) + usedElsewhereMs,
+      tag: elsewhereMs === 0 ? community.virtualTag : turnTag(community.virtualTag, community.active) + elsewhereMs,
       sequence: 0,
       slot: -1,
       weight: 1,

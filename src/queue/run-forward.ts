@@ -1,7 +1,7 @@
 import { pushItem, removeItem } from './heap.ts';
 import type { HeapItem } from './heap.ts';
 import { newcomerTag, turnTag } from './policy.ts';
-import type { Community, FairShareState, Leaf, Person, WaitingJob } from './shares.ts';
+import type { Community, FairShareState, LastStart, Leaf, Person, WaitingJob } from './shares.ts';
 
 /** The pictures that start before a job's next one. */
 export type Ahead = {
@@ -21,13 +21,20 @@ export type ForwardRun = { ahead: Ahead; startsInMs: number; doneInMs: number | 
 /** A heap over another heap that stays untouched: `from` is the slot in that heap that the entry stands for, or -1. */
 type Entry<Node> = HeapItem & { readonly from: number; readonly node: Node };
 type CommunityAhead = { tag: number; virtualTag: number; leaves: Entry<Leaf>[] };
-type PersonAhead = { running: number; placed: boolean; job: WaitingJob | undefined; units: number; rest: Iterator<WaitingJob> };
+type PersonAhead = {
+  running: number;
+  placed: boolean;
+  job: WaitingJob | undefined;
+  units: number;
+  rest: Iterator<WaitingJob>;
+  last: Pick<LastStart, 'community' | 'rootTag' | 'costMs'> | undefined;
+};
 type End = HeapItem & { person: Person };
 
 /**
  * Plays the policy from now on, as if every estimate were right and nobody came or left, until `job`'s last picture
- * starts or `maxPicks` are made. Copies only what it touches, so it costs O(picks log picks) whatever waits. Left out, for
- * they need more time than such a run covers: forgetting, and the moved tags of a person's third community.
+ * starts or `maxPicks` are made. Copies only what it touches, so it costs O(picks log picks) whatever waits. Forgetting is
+ * left out: a half-life is longer than what such a run covers.
  *
  * @returns undefined when the job's next picture is not among the first `maxPicks`.
  */
@@ -78,7 +85,7 @@ export function runForward(
     clockMs = end.tag;
     const person = personAhead(end.person);
     person.running -= 1;
-    if (!person.placed && person.job !== undefined && mayRun(person)) enter(person.job.leaf, -Infinity);
+    if (!person.placed) place(person);
   }
 
   function pick(): { job: WaitingJob; isLast: boolean } {
@@ -93,29 +100,37 @@ export function runForward(
     inside.virtualTag = leaf.tag;
     inside.tag = community.tag + job.unitCostMs / community.node.weight;
     leafTags.set(leaf.node, leaf.tag + job.unitCostMs / leaf.node.weight);
+    moveElsewhere(leaf.node, job.unitCostMs);
+    person.last = { community: community.node, rootTag: community.tag, costMs: job.unitCostMs };
     person.running += 1;
     person.units -= 1;
     pushItem(ends, { tag: clockMs + job.unitCostMs, sequence: sequence++, slot: -1, person: leaf.node.person });
     const isLast = person.units === 0;
     if (isLast) next(person);
-    person.placed = false;
-    const moves = person.job !== undefined && person.job.leaf !== leaf.node;
-    if (mayRun(person) && person.job !== undefined && !moves) {
-      person.placed = true;
-      put(inside.leaves, leafTags.get(leaf.node) ?? 0, leaf.sequence, leaf.node);
-    }
+    person.placed = mayRun(person) && person.job?.leaf === leaf.node;
+    if (person.placed) put(inside.leaves, leafTags.get(leaf.node) ?? leaf.tag, leaf.sequence, leaf.node);
     if (inside.leaves.length > 0) put(roots, inside.tag, community.sequence, community.node);
-    if (moves && person.job !== undefined) hold(person, person.job.leaf, job.unitCostMs);
+    if (!person.placed) place(person);
     return { job, isLast };
   }
 
-  /** The start that was just made counts in the community that its person goes to next. */
-  function hold(person: PersonAhead, leaf: Leaf, costMs: number): void {
-    const inside = communityAhead(leaf.community);
-    leafTags.set(leaf, Math.max(leafTags.get(leaf) ?? leaf.tag, turnTag(inside.virtualTag, inside.leaves) + costMs / leaf.weight));
-    if (!mayRun(person)) return;
+  function moveElsewhere(served: Leaf, costMs: number): void {
+    for (const leaf of served.person.leaves.values()) {
+      if (leaf === served) continue;
+      const { virtualTag, leaves } = communityAhead(leaf.community);
+      leafTags.set(leaf, Math.max(leafTags.get(leaf) ?? leaf.tag, turnTag(virtualTag, leaves) + costMs / leaf.weight));
+    }
+  }
+
+  function place(person: PersonAhead): void {
+    const { job, last } = person;
+    if (job === undefined || !mayRun(person)) return;
     person.placed = true;
-    put(held, virtualTag + costMs / leaf.community.weight, sequence++, leaf);
+    const { leaf } = job;
+    const elsewhere = last !== undefined && last.community !== leaf.community;
+    const tag = elsewhere ? last.rootTag + last.costMs / leaf.community.weight : -Infinity;
+    if (tag <= virtualTag) enter(leaf, -Infinity);
+    else put(held, tag, sequence++, leaf);
   }
 
   function release(): void {
@@ -128,7 +143,6 @@ export function runForward(
   function enter(leaf: Leaf, leastTag: number): void {
     const { community } = leaf;
     const inside = communityAhead(community);
-    personAhead(leaf.person).placed = true;
     const wakes = inside.leaves.length === 0;
     const leafTag = Math.max(leafTags.get(leaf) ?? leaf.tag, newcomerTag(inside.virtualTag, inside.leaves));
     put(inside.leaves, leafTag, sequence++, leaf);
@@ -161,7 +175,8 @@ export function runForward(
     let known = people.get(person);
     if (known === undefined) {
       const placed = person.place !== undefined || person.hold !== undefined;
-      known = { running: person.running, placed, job: undefined, units: 0, rest: person.jobs.values() };
+      const { running, last } = person;
+      known = { running, placed, job: undefined, units: 0, rest: person.jobs.values(), last };
       next(known);
       people.set(person, known);
     }

@@ -33,7 +33,7 @@ function lived(state: FairShareState, engines: number): Map<string, { position: 
 
 function filled(seed: number, jobs: number, options: { hopping: boolean; engines: number }): FairShareState {
   const random = seeded(seed);
-  const state = emptyShares({ halfLifeMs: 1e12, maxRunningPerPerson: 1 + Math.floor(random() * 4) });
+  const state = emptyShares({ halfLifeMs: 1e30, maxRunningPerPerson: 1 + Math.floor(random() * 4) });
   const people = 2 + Math.floor((random() * jobs) / 3);
   for (let index = 0; index < jobs; index += 1) {
     const person = Math.floor(random() * people);
@@ -46,10 +46,10 @@ function filled(seed: number, jobs: number, options: { hopping: boolean; engines
 }
 
 describe('forecast', () => {
-  it('says what then happens, where nobody hops between communities', () => {
+  it.each([[false], [true]])('says what then happens (people in several communities: %s)', (hopping) => {
     fc.assert(
       fc.property(fc.integer(), fc.constantFrom(1, 2, 4, 8), (seed, engines) => {
-        const state = filled(seed, 60, { hopping: false, engines });
+        const state = filled(seed, 60, { hopping, engines });
         const forecasts = [...state.jobs.keys()].map((id) => ({ id, ...forecast(state, id, engines, 0) }));
         const truth = lived(state, engines);
         for (const { id, position, startsInMs, doneInMs, approximate } of forecasts) {
@@ -59,20 +59,7 @@ describe('forecast', () => {
           expect(doneInMs).toBeCloseTo(doneMs, 6);
         }
       }),
-      { numRuns: 200 },
-    );
-  });
-
-  it('stays close where people hop', () => {
-    fc.assert(
-      fc.property(fc.integer(), (seed) => {
-        const state = filled(seed, 60, { hopping: true, engines: 2 });
-        const forecasts = [...state.jobs.keys()].map((id) => ({ id, ...forecast(state, id, 2, 0) }));
-        const truth = lived(state, 2);
-        const off = forecasts.map(({ id, position }) => Math.abs(position - (truth.get(id)?.position ?? 0)));
-        expect(off.reduce((sum, one) => sum + one, 0) / off.length).toBeLessThan(10);
-      }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 
