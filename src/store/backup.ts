@@ -3,7 +3,7 @@ import { copyFile, link, mkdir, open, readdir, readFile, writeFile } from 'node:
 import path from 'node:path';
 import { sql } from 'kysely';
 import { Fault, Refusal } from '../errors.ts';
-import { blobPage } from './blob-rows.ts';
+import { neededBlobs } from './blob-rows.ts';
 import { sha256 } from './blobs.ts';
 import { copyTables } from './copy-tables.ts';
 import { migrate } from './migrate.ts';
@@ -106,7 +106,7 @@ async function copyBlobs(
   const missingBlobs: string[] = [];
   let after = '';
   for (;;) {
-    const page = await blobPage(copy, after, BLOB_PAGE);
+    const page = await neededBlobs(copy, after, BLOB_PAGE);
     for (const { hash, bytes: size } of page) {
       signal?.throwIfAborted();
       after = hash;

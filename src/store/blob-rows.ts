@@ -98,12 +98,15 @@ export async function blobRefs(db: Handle, hash: string): Promise<readonly BlobR
     .execute();
 }
 
-/** A page of all blobs in the order of their hashes; the next page begins after the last one. */
-export async function blobPage(db: Handle, afterHash: string, limit: number): Promise<readonly BlobInfo[]> {
+/** A page of the blobs that somebody needs, in the order of their hashes; the next page begins after the last one. */
+export async function neededBlobs(db: Handle, afterHash: string, limit: number): Promise<readonly BlobInfo[]> {
   return db
     .selectFrom('blobs')
     .select(['hash', 'bytes', 'mediaType'])
     .where('hash', '>', afterHash)
+    .where((of) =>
+      of.exists(of.selectFrom('blobRefs').select('blobRefs.hash').whereRef('blobRefs.hash', '=', 'blobs.hash')),
+    )
     .orderBy('hash')
     .limit(limit)
     .execute();
@@ -116,6 +119,16 @@ export async function announceBlob(db: Handle, info: BlobInfo, at: number): Prom
     .values({ ...info, createdAt: at, touchedAt: at })
     .onConflict((conflict) => conflict.column('hash').doUpdateSet({ touchedAt: at }))
     .execute();
+}
+
+/** Counts the grace anew; returns whether the row is there. */
+export async function touchBlob(db: Handle, hash: string, at: number): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('blobs')
+    .set({ touchedAt: at })
+    .where('hash', '=', hash)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
 }
 
 /** Hashes that nobody needs and nobody touched after a time, at most `limit`. */

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault, Refusal } from '../errors.ts';
-import { announceBlob, blobInfo, type BlobInfo, forgetBlob, unreferencedBlobs } from './blob-rows.ts';
+import { announceBlob, blobInfo, type BlobInfo, forgetBlob, touchBlob, unreferencedBlobs } from './blob-rows.ts';
 import type { Handle } from './tables.ts';
 import { fileCode, fileTrouble } from './trouble.ts';
 
@@ -64,14 +64,17 @@ export class Blobs {
       });
     }
     const info: BlobInfo = { hash: sha256(content), bytes: content.byteLength, mediaType };
-    await announceBlob(db, info, clock());
     const file = this.pathOf(info.hash);
-    // A file that rotted is written anew: this put promises these bytes.
-    if (!(await holds(file, info.hash))) {
-      await this.#write(file, content).catch((error: unknown) => {
-        throw fileTrouble(error, file);
-      });
-    }
+    do {
+      await announceBlob(db, info, clock());
+      // A file that rotted is written anew: this put promises these bytes.
+      if (!(await holds(file, info.hash))) {
+        await this.#write(file, content).catch((error: unknown) => {
+          throw fileTrouble(error, file);
+        });
+      }
+      // Whoever removed the same bytes at once, without grace, may have come between the row and the file.
+    } while (!((await touchBlob(db, info.hash, clock())) && (await isFile(file))));
     return info;
   }
 
@@ -200,9 +203,15 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+}
+
 async function holds(file: string, hash: string): Promise<boolean> {
   try {
-    if (!(await stat(file)).isFile()) return false;
     return sha256(await readFile(file)) === hash;
   } catch (error) {
     if (fileCode(error) === 'ENOENT') return false;

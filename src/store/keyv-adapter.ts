@@ -15,8 +15,8 @@ export interface KeyvAdapterOptions {
  * Rows are kept apart by namespace whatever their keys look like. Values are the text that Keyv's serializer made.
  */
 export class DatabaseKeyvAdapter extends EventEmitter implements KeyvStoreAdapter {
-  /** Keyv reads and writes options of its own here. */
-  readonly opts: Record<string, unknown> = { dialect: 'cowbot' };
+  /** Keyv 5 iterates only over stores whose dialect it knows by name, whatever methods they have. */
+  readonly opts: Record<string, unknown> = { dialect: 'sqlite' };
   namespace?: string | undefined;
   readonly #db: Handle;
   readonly #clock: () => number;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { Refusal } from '../errors.ts';
 import { type BackupManifest, readManifest, restoreBlob } from './backup.ts';
-import { blobPage } from './blob-rows.ts';
+import { neededBlobs } from './blob-rows.ts';
 import { copyTables, isEmpty } from './copy-tables.ts';
 import { lockFolder } from './lock.ts';
 import { migrate, pendingSteps } from './migrate.ts';
@@ -97,7 +97,7 @@ async function restoreBlobs(copy: Handle, manifest: BackupManifest, options: Res
   const missing = new Set(manifest.missingBlobs);
   let after = '';
   for (;;) {
-    const page = await blobPage(copy, after, BLOB_PAGE);
+    const page = await neededBlobs(copy, after, BLOB_PAGE);
     for (const { hash } of page) {
       options.signal?.throwIfAborted();
       after = hash;
