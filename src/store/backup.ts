@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, link, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { Fault, Refusal } from '../errors.ts';
 import { neededBlobs } from './blob-rows.ts';
 import { sha256 } from './blobs.ts';
 import { copyTables } from './copy-tables.ts';
+import { makeFolder } from './folders.ts';
 import { migrate } from './migrate.ts';
 import { openSqliteFile, sqliteFile, type Store } from './store.ts';
 import type { Handle } from './tables.ts';
@@ -57,13 +58,10 @@ export async function backup(store: Store, folder: string, options: BackupOption
 }
 
 async function emptyFolder(folder: string): Promise<void> {
-  let names: readonly string[];
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    names = await readdir(folder);
-  } catch (error) {
+  await makeFolder(folder);
+  const names = await readdir(folder).catch((error: unknown) => {
     throw fileTrouble(error, folder);
-  }
+  });
   if (names.length > 0) {
     throw new Refusal(
       'backup.not-empty',
@@ -131,7 +129,7 @@ async function copyChecked(store: Store, hash: string, to: string): Promise<bool
     throw error;
   }
   try {
-    await mkdir(path.dirname(to), { recursive: true, mode: 0o700 });
+    await makeFolder(path.dirname(to));
     await linkOrCopy(store.blobs.pathOf(hash), to);
     return true;
   } catch (error) {
@@ -178,7 +176,7 @@ export async function restoreBlob(from: string, to: string, hash: string): Promi
   try {
     const content = await readFile(from);
     if (sha256(content) !== hash) throw new Fault(`The backup's file ${from} is damaged; use another backup.`);
-    await mkdir(path.dirname(to), { recursive: true, mode: 0o700 });
+    await makeFolder(path.dirname(to));
     await writeSynced(to, content);
   } catch (error) {
     throw fileCode(error) === 'ENOENT'

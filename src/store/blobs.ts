@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault, Refusal } from '../errors.ts';
 import { announceBlob, blobInfo, type BlobInfo, forgetBlob, touchBlob, unreferencedBlobs } from './blob-rows.ts';
+import { makeFolder } from './folders.ts';
 import type { Handle } from './tables.ts';
 import { fileCode, fileTrouble } from './trouble.ts';
 
@@ -90,7 +91,7 @@ export class Blobs {
       throw fileTrouble(error, file);
     });
     if (sha256(content) === hash) return content;
-    await mkdir(this.#damaged, { recursive: true, mode: 0o700 })
+    await makeFolder(this.#damaged)
       .then(() => rename(file, path.join(this.#damaged, hash)))
       // On a read-only disk the damaged file stays where it is; it is reported all the same.
       .catch(() => undefined);
@@ -145,11 +146,10 @@ export class Blobs {
       const file = this.pathOf(hash);
       const gone = await this.#options.db.transaction().execute(async (tx) => {
         if (!(await forgetBlob(tx, hash, touchedUntil))) return false;
-        await mkdir(this.#leaving, { recursive: true, mode: 0o700 })
-          .then(() => rename(file, away))
-          .catch((error: unknown) => {
-            if (fileCode(error) !== 'ENOENT') throw fileTrouble(error, file);
-          });
+        await makeFolder(this.#leaving);
+        await rename(file, away).catch((error: unknown) => {
+          if (fileCode(error) !== 'ENOENT') throw fileTrouble(error, file);
+        });
         return true;
       });
       if (!gone) continue;
@@ -160,7 +160,7 @@ export class Blobs {
   }
 
   async #write(file: string, content: Uint8Array): Promise<void> {
-    await mkdir(this.#incoming, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#incoming);
     const temporary = path.join(this.#incoming, randomUUID());
     try {
       await using handle = await open(temporary, 'wx', 0o600);
@@ -181,7 +181,7 @@ export function sha256(content: Uint8Array): string {
 /** Moves a file to its name for good: the folder's entry is on the disk as well, and so is a new folder's own. */
 async function moveFile(from: string, to: string): Promise<void> {
   const folder = path.dirname(to);
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+  const made = await makeFolder(folder);
   await rename(from, to);
   await syncFolder(folder);
   if (made !== undefined) await syncFolder(path.dirname(folder));

@@ -26,9 +26,10 @@ export function postgresDialect(databaseUrl: string): Dialect {
         NUMBER_TYPES.has(type) ? Number : types.getTypeParser(type, format),
     },
   });
-  // An idle connection that breaks is dropped from the pool by pg; without a listener it would end the process. The
-  // next query opens another or says what is wrong.
+  // A connection that breaks rejects the query in flight and leaves the pool; the next query opens another or says what
+  // is wrong. pg reports it once more as an event, which would end the process if nobody listened.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new PostgresDialect({
     pool: {
       options: pool.options,
@@ -38,14 +39,12 @@ export function postgresDialect(databaseUrl: string): Dialect {
   });
 }
 
-/** A connection out of the pool. While it is out its errors come to it; the query in flight is rejected as well. */
+/** A connection out of the pool, whose complaints are put into sentences. */
 class Client implements PostgresPoolClient {
   readonly #client: PoolClient;
-  readonly #onError = (): void => {};
 
   constructor(client: PoolClient) {
     this.#client = client;
-    client.on('error', this.#onError);
   }
 
   query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
@@ -60,7 +59,6 @@ class Client implements PostgresPoolClient {
   }
 
   release(destroy?: boolean): void {
-    this.#client.off('error', this.#onError);
     this.#client.release(destroy);
   }
 }

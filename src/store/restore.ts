@@ -5,6 +5,7 @@ import { Refusal } from '../errors.ts';
 import { type BackupManifest, readManifest, restoreBlob } from './backup.ts';
 import { neededBlobs } from './blob-rows.ts';
 import { copyTables, isEmpty } from './copy-tables.ts';
+import { makeFolder } from './folders.ts';
 import { lockFolder } from './lock.ts';
 import { migrate, pendingSteps } from './migrate.ts';
 import { openDatabase, openSqliteFile, sqliteFile } from './store.ts';
@@ -40,9 +41,7 @@ export interface Restored {
 export async function restore(options: RestoreOptions): Promise<Restored> {
   const { folder, dataDir } = options;
   const manifest = await readManifest(folder);
-  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw fileTrouble(error, dataDir);
-  });
+  await makeFolder(dataDir);
   const lock = lockFolder(dataDir);
   try {
     if (usesPostgres(options)) await requireEmptyPostgres(options);

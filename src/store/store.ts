@@ -1,9 +1,10 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Keyv } from 'keyv';
 import { CamelCasePlugin, type Dialect, Kysely, sql } from 'kysely';
 import { Blobs } from './blobs.ts';
+import { makeFolder } from './folders.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
 import { migrate, pendingSteps } from './migrate.ts';
 import { postgresDialect } from './postgres.ts';
@@ -59,9 +60,7 @@ export interface Store {
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { dataDir, clock, role } = options;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw fileTrouble(error, dataDir);
-  });
+  await makeFolder(dataDir);
   const lock = role === 'bot' ? lockFolder(dataDir) : undefined;
   try {
     const { db, dialect, close } = await openDatabase(options);

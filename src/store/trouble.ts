@@ -56,7 +56,7 @@ export function postgresTrouble(error: unknown): unknown {
   if (typeof code !== 'string') {
     // pg reports a connection that broke or did not come in time by its text alone.
     return error instanceof Error &&
-      /^Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+      /^Connection terminated|not queryable$|timeout exceeded when trying to connect/.test(error.message)
       ? unreachable(error)
       : error;
   }

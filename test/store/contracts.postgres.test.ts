@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditContract } from '../contracts/audit.ts';
 import { backupContract } from '../contracts/backup.ts';
 import { blobsContract } from '../contracts/blobs.ts';
@@ -10,7 +11,7 @@ import { keyvContract } from '../contracts/keyv.ts';
 import { migrationsContract } from '../contracts/migrations.ts';
 import { outboxContract } from '../contracts/outbox.ts';
 import { peopleContract } from '../contracts/people.ts';
-import { temporaryFolder } from '../contracts/place.ts';
+import { opened, temporaryFolder } from '../contracts/place.ts';
 import { type PostgresServer, startPostgres } from '../contracts/postgres-server.ts';
 
 let server: PostgresServer;
@@ -40,6 +41,37 @@ describe('on PostgreSQL', () => {
   migrationsContract(onPostgres);
   keyvContract(onPostgres, lastingPlace);
   backupContract(onPostgres, onSqlite);
+});
+
+describe('a PostgreSQL that', () => {
+  it('drops its connections is asked again by the next query', async () => {
+    const place = await onPostgres();
+    const store = await opened(place);
+    const admin = new Client({ connectionString: place.databaseUrl });
+    await admin.connect();
+    const others = 'from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
+    const cut = store.transaction(async (tx) => {
+      await admin.query(`select pg_terminate_backend(pid) ${others}`);
+      await tx.selectFrom('people').selectAll().execute();
+    });
+    await expect(cut).rejects.toMatchObject({ mayPass: true, message: expect.stringContaining('cannot be reached') });
+    await admin.end();
+    expect(await store.db.selectFrom('people').selectAll().execute()).toEqual([]);
+  });
+
+  it('is not there, or refuses, is named in a sentence', async () => {
+    const dataDir = await temporaryFolder();
+    const nowhere = `postgresql://cow@localhost/cow?host=${encodeURIComponent(dataDir)}`;
+    await expect(opened({ dataDir, databaseUrl: nowhere })).rejects.toMatchObject({
+      mayPass: true,
+      message: expect.stringContaining('DATABASE_URL'),
+    });
+    const missing = (await server.newDatabase()).replace('/cow_', '/no_');
+    await expect(opened({ dataDir, databaseUrl: missing })).rejects.toMatchObject({
+      mayPass: false,
+      message: expect.stringContaining('DATABASE_URL'),
+    });
+  });
 });
 
 // Here because it needs the server as well: a backup of one database can be restored to the other.
