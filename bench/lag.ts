@@ -4,13 +4,16 @@ import type { Attempt, TraceEvent } from './simulation.ts';
 export type Lag = { level: 'community' | 'person'; flows: readonly [string, string]; overUnitBound: number };
 
 export type LagOptions = Readonly<{
-  engines: number;
   maxRunningPerPerson: number;
   communityWeight(community: string): number;
   personWeight(community: string, person: string): number;
 }>;
 
-type Line = { jobs: { id: string; community: string; waiting: number }[]; running: number; lastStart: string | undefined };
+type Line = {
+  jobs: { id: string; community: string; waiting: number }[];
+  running: number;
+  lastStart: string | undefined;
+};
 type Flow = { key: string; parent: string; weight: number; doneMs: number; running: Set<Attempt>; largestMs: number };
 type Range = { least: number; most: number };
 
@@ -112,7 +115,10 @@ export function worstLag(trace: readonly TraceEvent[], options: LagOptions): Lag
       if (line.running >= options.maxRunningPerPerson) continue;
       const first = line.jobs.find((job) => job.waiting > 0);
       if (first === undefined || (line.lastStart !== undefined && line.lastStart !== first.community)) continue;
-      for (const flow of [communities.get(first.community), people.get(personKey({ person, community: first.community }))])
+      for (const flow of [
+        communities.get(first.community),
+        people.get(personKey({ person, community: first.community })),
+      ])
         if (flow !== undefined) now.set(flow.key, flow);
     }
     return now;

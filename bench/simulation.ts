@@ -26,7 +26,14 @@ export type Schedule = Readonly<{
 }>;
 
 /** What happened to one picture. An attempt that was lost in a restart is its own entry with `lost`. */
-export type Attempt = { person: string; community: string; jobId: string; startMs: number; endMs: number; lost: boolean };
+export type Attempt = {
+  person: string;
+  community: string;
+  jobId: string;
+  startMs: number;
+  endMs: number;
+  lost: boolean;
+};
 
 export type TraceEvent =
   | { kind: 'arrive'; atMs: number; job: ShareJob }

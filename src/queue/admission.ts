@@ -18,17 +18,18 @@ export function admitJob(
   engines: number,
   nowMs: number,
 ): void {
-  const jobs = state.people.get(person)?.jobs;
-  if (jobs === undefined || jobs.size < maxWaitingJobs) return;
-  // One of these has to go before the next comes in; they start in this order.
-  const [leaving] = [...jobs.values()].slice(jobs.size - maxWaitingJobs);
+  const { waitingJobs = 0, firstJob } = state.people.get(person) ?? {};
+  let leaving = firstJob;
+  if (leaving === undefined || waitingJobs < maxWaitingJobs) return;
+  // Where the limit was lowered, more than one has to go.
+  for (let over = waitingJobs - maxWaitingJobs; over > 0; over -= 1) leaving = leaving.after ?? leaving;
   const { doneInMs } = forecast(state, leaving.id, engines, nowMs);
   const roomInMs = Math.max(0, Math.round(doneInMs - leaving.unitCostMs));
   throw new Refusal(
     'queue.full',
-    `You already have ${jobs.size} ${jobs.size === 1 ? 'picture request' : 'picture requests'} waiting, and ${maxWaitingJobs} is the limit. ` +
+    `You already have ${waitingJobs} ${waitingJobs === 1 ? 'picture request' : 'picture requests'} waiting, and ${maxWaitingJobs} is the limit. ` +
       `There will be room in about ${inWords(roomInMs)}; or cancel one that you no longer need.`,
-    { waiting: jobs.size, limit: maxWaitingJobs, roomInMs },
+    { waiting: waitingJobs, limit: maxWaitingJobs, roomInMs },
   );
 }
 

@@ -34,9 +34,7 @@ export function learnedFactorMs(factorMs: number | undefined, basis: CostBasis, 
 }
 
 function work({ evaluations, width, height }: CostBasis): number {
-  return (
-    (positive('evaluations', evaluations) * positive('width', width) * positive('height', height)) / megapixel
-  );
+  return (positive('evaluations', evaluations) * positive('width', width) * positive('height', height)) / megapixel;
 }
 
 function positive(name: string, value: number): number {

@@ -48,7 +48,7 @@ export function forecast(state: FairShareState, jobId: string, engines: number, 
 function atOnce(state: FairShareState, job: WaitingJob, engines: number, nowMs: number): Forecast {
   const own = ownAhead(job);
   const first = costAhead(state, job, own.costMs);
-  const last = costAhead(state, job, own.costMs + (job.units - 1) * job.unitCostMs);
+  const last = job.units === 1 ? first : costAhead(state, job, own.costMs + (job.units - 1) * job.unitCostMs);
   const startsInMs = waitMs(state, job, engines, nowMs, first.costMs, own.costMs);
   const ownLastMs = own.costMs + (job.units - 1) * job.unitCostMs;
   const lastStartsInMs = waitMs(state, job, engines, nowMs, last.costMs, ownLastMs);
@@ -64,8 +64,7 @@ function atOnce(state: FairShareState, job: WaitingJob, engines: number, nowMs: 
 function ownAhead(job: WaitingJob): { units: number; costMs: number } {
   let units = 0;
   let costMs = 0;
-  for (const earlier of job.leaf.person.jobs.values()) {
-    if (earlier === job) break;
+  for (let earlier = job.before; earlier !== undefined; earlier = earlier.before) {
     units += earlier.units;
     costMs += earlier.units * earlier.unitCostMs;
   }
@@ -107,7 +106,7 @@ function servedBefore(leaf: Leaf, budgetMs: number): { units: number; costMs: nu
   let units = 0;
   let costMs = 0;
   if (budgetMs <= 0) return { units, costMs };
-  for (const job of leaf.person.jobs.values()) {
+  for (let job = leaf.person.firstJob; job !== undefined; job = job.after) {
     if (job.leaf !== leaf) continue;
     const fitting = Math.min(job.units, Math.ceil((budgetMs - costMs) / job.unitCostMs));
     units += fitting;
@@ -117,7 +116,10 @@ function servedBefore(leaf: Leaf, budgetMs: number): { units: number; costMs: nu
   return { units, costMs };
 }
 
-function servedOnAverage({ waitingUnits, waitingCostMs }: Community, budgetMs: number): { units: number; costMs: number } {
+function servedOnAverage(
+  { waitingUnits, waitingCostMs }: Community,
+  budgetMs: number,
+): { units: number; costMs: number } {
   if (budgetMs <= 0) return { units: 0, costMs: 0 };
   const meanMs = waitingCostMs / waitingUnits;
   const units = Math.min(waitingUnits, Math.ceil(budgetMs / meanMs));

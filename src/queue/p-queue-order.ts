@@ -89,7 +89,8 @@ export function fairOrder(state: FairShareState, now: () => number): FairOrder {
       const picked = pickUnit(state, now());
       if (picked === undefined) return undefined;
       const task = lines.get(picked.jobId)?.[0];
-      if (task === undefined) throw new Fault(`Expected a task for the picked job, got none for ${shown(picked.jobId)}.`);
+      if (task === undefined)
+        throw new Fault(`Expected a task for the picked job, got none for ${shown(picked.jobId)}.`);
       forget(task);
       started.set(task.id, picked);
       return task.run;

@@ -1,7 +1,16 @@
 import { Fault, shown } from '../errors.ts';
 import { moveItem, pushItem, removeItem } from './heap.ts';
 import type { HeapItem } from './heap.ts';
-import type { Community, FairShareState, Leaf, Person, RunningUnit, ShareJob, ShareSettings, WaitingJob } from './shares.ts';
+import type {
+  Community,
+  FairShareState,
+  Leaf,
+  Person,
+  RunningUnit,
+  ShareJob,
+  ShareSettings,
+  WaitingJob,
+} from './shares.ts';
 
 /**
  * Hierarchical start-time fair queueing over root -> community -> person. Goyal, Vin, Cheng, "Start-time Fair
@@ -90,9 +99,9 @@ export function enqueueJob(state: FairShareState, job: ShareJob, nowMs: number):
     throw new Fault(`Expected the person, community and cost that it waits with for job ${shown(job.id)}, got others.`);
   }
   if (waiting === undefined) {
-    waiting = { id: job.id, leaf, unitCostMs: job.unitCostMs, units: 0 };
+    waiting = { id: job.id, leaf, unitCostMs: job.unitCostMs, units: 0, before: person.lastJob, after: undefined };
     state.jobs.set(job.id, waiting);
-    person.jobs.set(job.id, waiting);
+    joinLine(person, waiting);
   }
   addUnits(state, waiting, job.units);
   settle(state, person, nowMs);
@@ -111,7 +120,7 @@ export function cancelJob(state: FairShareState, jobId: string, nowMs: number, u
 /** Starts the picture whose turn it is, and charges its estimate. @returns undefined when nobody may be picked. */
 export function pickUnit(state: FairShareState, nowMs: number): PickedUnit | undefined {
   releaseHeld(state, nowMs);
-  const job = state.active.length === 0 ? undefined : firstJob(state.active[0].active[0].person);
+  const job = state.active.length === 0 ? undefined : state.active[0].active[0].person.firstJob;
   return job === undefined ? undefined : start(state, job, nowMs);
 }
 
@@ -173,12 +182,6 @@ export function setWeight(
 export function usedLastHourMs(state: FairShareState, person: string, nowMs: number): number {
   const used = state.people.get(person)?.used ?? [];
   return used.reduce((sum, { endedAtMs, engineMs }) => sum + (endedAtMs > nowMs - usedForMs ? engineMs : 0), 0);
-}
-
-/** The job that a person is picked for next, or undefined when nothing of theirs waits. */
-export function firstJob(person: Person): WaitingJob | undefined {
-  for (const job of person.jobs.values()) return job;
-  return undefined;
 }
 
 /** The start tag of whoever becomes active in a group now: the virtual tag, but never behind the least active sibling. */
@@ -262,14 +265,29 @@ function addUnits(state: FairShareState, job: WaitingJob, units: number): void {
   if (leaf.waitingUnits === 0) community.waiting.delete(leaf);
   else community.waiting.add(leaf);
   if (job.units > 0) return;
-  person.jobs.delete(job.id);
+  leaveLine(person, job);
   state.jobs.delete(job.id);
+}
+
+function joinLine(person: Person, job: WaitingJob): void {
+  if (person.lastJob === undefined) person.firstJob = job;
+  else person.lastJob.after = job;
+  person.lastJob = job;
+  person.waitingJobs += 1;
+}
+
+function leaveLine(person: Person, { before, after }: WaitingJob): void {
+  if (before === undefined) person.firstJob = after;
+  else before.after = after;
+  if (after === undefined) person.lastJob = before;
+  else after.before = before;
+  person.waitingJobs -= 1;
 }
 
 /** Moves a person to where their first job can be picked; called after whatever changes their line or what they run. */
 function settle(state: FairShareState, person: Person, nowMs: number): void {
   const mayRun = person.running < state.settings.maxRunningPerPerson;
-  const target = mayRun ? firstJob(person)?.leaf : undefined;
+  const target = mayRun ? person.firstJob?.leaf : undefined;
   if (target !== (person.place ?? person.hold?.leaf)) {
     leave(state, person, nowMs);
     if (target !== undefined) enterOrHold(state, target, nowMs);
@@ -348,7 +366,9 @@ function personOf(state: FairShareState, id: string): Person {
   if (person === undefined) {
     person = {
       id,
-      jobs: new Map(),
+      firstJob: undefined,
+      lastJob: undefined,
+      waitingJobs: 0,
       leaves: new Map(),
       place: undefined,
       hold: undefined,

@@ -26,7 +26,6 @@ type PersonAhead = {
   placed: boolean;
   job: WaitingJob | undefined;
   units: number;
-  rest: Iterator<WaitingJob>;
   last: Pick<LastStart, 'community' | 'rootTag' | 'costMs'> | undefined;
 };
 type End = HeapItem & { person: Person };
@@ -61,9 +60,14 @@ export function runForward(
   lay(roots, state.active, 0, (community) => community);
   lay(held, state.held, 0, (hold) => hold.leaf);
   for (const { leaf, startedAtMs, estimateMs } of state.running.values()) {
-    pushItem(ends, { tag: Math.max(nowMs, startedAtMs + estimateMs), sequence: sequence++, slot: -1, person: leaf.person });
+    pushItem(ends, {
+      tag: Math.max(nowMs, startedAtMs + estimateMs),
+      sequence: sequence++,
+      slot: -1,
+      person: leaf.person,
+    });
   }
-  for (let picks = 0; picks < maxPicks; ) {
+  for (let picks = 0; picks < maxPicks;) {
     if (ends.length >= engines || (roots.length === 0 && held.length === 0)) {
       if (ends.length === 0) break;
       endFirst();
@@ -106,7 +110,7 @@ export function runForward(
     person.units -= 1;
     pushItem(ends, { tag: clockMs + job.unitCostMs, sequence: sequence++, slot: -1, person: leaf.node.person });
     const isLast = person.units === 0;
-    if (isLast) next(person);
+    if (isLast) turnTo(person, job.after);
     person.placed = mayRun(person) && person.job?.leaf === leaf.node;
     if (person.placed) put(inside.leaves, leafTags.get(leaf.node) ?? leaf.tag, leaf.sequence, leaf.node);
     if (inside.leaves.length > 0) put(roots, inside.tag, community.sequence, community.node);
@@ -176,8 +180,8 @@ export function runForward(
     if (known === undefined) {
       const placed = person.place !== undefined || person.hold !== undefined;
       const { running, last } = person;
-      known = { running, placed, job: undefined, units: 0, rest: person.jobs.values(), last };
-      next(known);
+      known = { running, placed, job: undefined, units: 0, last };
+      turnTo(known, person.firstJob);
       people.set(person, known);
     }
     return known;
@@ -188,10 +192,9 @@ export function runForward(
   }
 }
 
-function next(person: PersonAhead): void {
-  const found = person.rest.next();
-  person.job = found.done === true ? undefined : found.value;
-  person.units = person.job?.units ?? 0;
+function turnTo(person: PersonAhead, job: WaitingJob | undefined): void {
+  person.job = job;
+  person.units = job?.units ?? 0;
 }
 
 function put<Node>(entries: Entry<Node>[], tag: number, sequence: number, node: Node): void {

@@ -21,8 +21,15 @@ export type ShareJob = Readonly<{
   unitCostMs: number;
 }>;
 
-/** A job with pictures that are not started yet. */
-export type WaitingJob = { readonly id: string; readonly leaf: Leaf; readonly unitCostMs: number; units: number };
+/** A job with pictures that are not started yet, and its neighbours in its person's line. */
+export type WaitingJob = {
+  readonly id: string;
+  readonly leaf: Leaf;
+  readonly unitCostMs: number;
+  units: number;
+  before: WaitingJob | undefined;
+  after: WaitingJob | undefined;
+};
 
 /**
  * A flow of the tree. `tag` is the start tag of its next picture: charged cost over weight, on the scale of its parent's
@@ -68,8 +75,10 @@ export type LastStart = {
 
 export type Person = {
   readonly id: string;
-  /** In the order of asking, over all communities. */
-  readonly jobs: Map<string, WaitingJob>;
+  /** The line: jobs in the order of asking, over all communities. Linked, because it is left at both ends and between. */
+  firstJob: WaitingJob | undefined;
+  lastJob: WaitingJob | undefined;
+  waitingJobs: number;
   readonly leaves: Map<string, Leaf>;
   /** The one leaf through which this person may be picked now. */
   place: Leaf | undefined;

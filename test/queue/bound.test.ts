@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { worstLag } from '../../bench/lag.ts';
+import { fairPolicy } from '../../bench/policies.ts';
 import { simulate } from '../../bench/simulation.ts';
-import { fairPolicy, randomQueue } from './schedules.ts';
+import { randomQueue } from './schedules.ts';
 import type { RandomQueue } from './schedules.ts';
 
 function lagOptions({ engines, settings, weights }: RandomQueue) {

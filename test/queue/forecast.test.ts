@@ -1,20 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { seeded } from '../../bench/random.ts';
 import { forecast } from '../../src/queue/forecast.ts';
 import { emptyShares, enqueueJob, finishUnit, pickUnit } from '../../src/queue/policy.ts';
 import type { FairShareState } from '../../src/queue/shares.ts';
-import { seeded } from './schedules.ts';
 
 /** Starts and ends of a queue that is left alone, as the policy itself gives them. */
-function lived(state: FairShareState, engines: number): Map<string, { position: number; startMs: number; doneMs: number }> {
+function lived(
+  state: FairShareState,
+  engines: number,
+): Map<string, { position: number; startMs: number; doneMs: number }> {
   const units = new Map([...state.jobs.values()].map((job) => [job.id, job.units]));
   const found = new Map<string, { position: number; startMs: number; doneMs: number }>();
   const busy: { unitId: string; endMs: number; costMs: number; jobId: string }[] = [...state.running.values()].map(
-    ({ unitId, jobId, startedAtMs, estimateMs }) => ({ unitId, jobId, costMs: estimateMs, endMs: startedAtMs + estimateMs }),
+    ({ unitId, jobId, startedAtMs, estimateMs }) => ({
+      unitId,
+      jobId,
+      costMs: estimateMs,
+      endMs: startedAtMs + estimateMs,
+    }),
   );
   let nowMs = 0;
-  for (let position = 1; state.waitingUnits > 0; ) {
+  for (let position = 1; state.waitingUnits > 0;) {
     const picked = busy.length < engines ? pickUnit(state, nowMs) : undefined;
     if (picked === undefined) {
       const [first] = busy.sort((one, other) => one.endMs - other.endMs).splice(0, 1);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { seeded } from '../../bench/random.ts';
 import { emptyShares, enqueueJob, finishUnit, pickUnit, setWeight } from '../../src/queue/policy.ts';
-import { seeded } from './schedules.ts';
 
 type Asking = 'all at once' | 'one after the other';
 
@@ -35,7 +35,7 @@ function lived(seed: number, engines: number, asking: Asking, communityOf: (inde
   while (asked < (asking === 'all at once' ? 700 : engines)) ask(0);
   const got = new Map<string, number>();
   const busy: { unitId: string; estimateMs: number; endMs: number; person: string }[] = [];
-  for (let nowMs = 0; nowMs < untilMs; ) {
+  for (let nowMs = 0; nowMs < untilMs;) {
     const picked = busy.length < engines ? pickUnit(state, nowMs) : undefined;
     if (picked !== undefined) {
       busy.push({ ...picked, endMs: nowMs + picked.estimateMs });

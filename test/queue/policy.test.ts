@@ -34,7 +34,11 @@ describe('the order', () => {
     const state = shares();
     setWeight(state, 2, 0, 'big');
     setWeight(state, 3, 0, 'big', 'x');
-    for (const [id, community] of [['x', 'big'], ['y', 'big'], ['z', 'small']]) {
+    for (const [id, community] of [
+      ['x', 'big'],
+      ['y', 'big'],
+      ['z', 'small'],
+    ]) {
       enqueueJob(state, { ...job, id, person: id, community, units: 200 }, 0);
     }
     const order = paint(state, 120);
@@ -52,20 +56,28 @@ describe('the order', () => {
 
   it('starts a newcomer within one picture of every other active community', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 9 }), fc.nat(60), (costs, before) => {
-        const state = shares();
-        for (const [index, unitCostMs] of costs.entries()) {
-          enqueueJob(state, { id: `j${index}`, person: `p${index}`, community: `c${index}`, units: 200, unitCostMs }, 0);
-        }
-        paint(state, before);
-        const running = pickUnit(state, 0);
-        enqueueJob(state, { ...job, id: 'new', person: 'newcomer', community: 'new' }, 0);
-        if (running !== undefined) finishUnit(state, running.unitId, running.estimateMs * 2, 0);
-        const order = paint(state, costs.length + 1);
-        expect(order).toContain('new');
-        const ahead = order.slice(0, order.indexOf('new'));
-        expect(new Set(ahead).size).toBe(ahead.length);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 9 }),
+        fc.nat(60),
+        (costs, before) => {
+          const state = shares();
+          for (const [index, unitCostMs] of costs.entries()) {
+            enqueueJob(
+              state,
+              { id: `j${index}`, person: `p${index}`, community: `c${index}`, units: 200, unitCostMs },
+              0,
+            );
+          }
+          paint(state, before);
+          const running = pickUnit(state, 0);
+          enqueueJob(state, { ...job, id: 'new', person: 'newcomer', community: 'new' }, 0);
+          if (running !== undefined) finishUnit(state, running.unitId, running.estimateMs * 2, 0);
+          const order = paint(state, costs.length + 1);
+          expect(order).toContain('new');
+          const ahead = order.slice(0, order.indexOf('new'));
+          expect(new Set(ahead).size).toBe(ahead.length);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -146,8 +158,12 @@ describe('caps and leaving', () => {
     const state = shares();
     enqueueJob(state, { ...job, id: 'a', person: 'me', community: 'c' }, 0);
     expect(() => shares({ halfLifeMs: 0 })).toThrow('Expected a number over 0 for `halfLifeMs`, got 0.');
-    expect(() => enqueueJob(state, { ...job, id: 'b', person: 'me', community: 'c', units: 0.5 }, 0)).toThrow('`units`');
-    expect(() => enqueueJob(state, { ...job, id: 'b', person: 'me', community: 'c', unitCostMs: NaN }, 0)).toThrow('`unitCostMs`');
+    expect(() => enqueueJob(state, { ...job, id: 'b', person: 'me', community: 'c', units: 0.5 }, 0)).toThrow(
+      '`units`',
+    );
+    expect(() => enqueueJob(state, { ...job, id: 'b', person: 'me', community: 'c', unitCostMs: NaN }, 0)).toThrow(
+      '`unitCostMs`',
+    );
     expect(() => enqueueJob(state, { ...job, id: 'a', person: 'you', community: 'c' }, 0)).toThrow('job "a"');
     expect(() => startUnitOf(state, 'gone', 0)).toThrow('`jobId`');
     expect(() => finishUnit(state, 'gone', 1, 0)).toThrow('`unitId`');

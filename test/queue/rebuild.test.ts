@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { fairPolicy } from '../../bench/policies.ts';
 import { simulate } from '../../bench/simulation.ts';
 import type { Policy } from '../../bench/simulation.ts';
 import { pickUnit, usedLastHourMs } from '../../src/queue/policy.ts';
 import { ledgerReachMs, rebuiltShares } from '../../src/queue/rebuild.ts';
 import type { LedgerUnit } from '../../src/queue/rebuild.ts';
-import { fairPolicy, randomQueue } from './schedules.ts';
+import { randomQueue } from './schedules.ts';
 
 const settings = { halfLifeMs: 1000, maxRunningPerPerson: 2 };
 const painted = { queuedAtMs: 0, startedAtMs: 0, endedAtMs: 30, engineMs: 30 };
@@ -26,7 +27,10 @@ function rebuiltWhenIdle(queue: ReturnType<typeof randomQueue>): { policy: Polic
     ...policy,
     enqueue: (job, nowMs) => {
       const row = { job, queuedAtMs: nowMs, startedAtMs: undefined, endedAtMs: undefined, engineMs: undefined };
-      units.set(job.id, Array.from({ length: job.units }, () => ({ ...row })));
+      units.set(
+        job.id,
+        Array.from({ length: job.units }, () => ({ ...row })),
+      );
       policy.enqueue(job, nowMs);
     },
     cancel: (jobId, nowMs) => {
@@ -86,7 +90,11 @@ describe('rebuiltShares', () => {
 
   it('puts a picture that was lost back into its old place, free of charge', () => {
     const lost = { ...painted, endedAtMs: undefined, engineMs: undefined };
-    const state = rebuiltShares(settings, [], [unit('a', 'one', lost), unit('a', 'one', { ...waiting, queuedAtMs: 0 }), unit('b', 'two', waiting)]);
+    const state = rebuiltShares(
+      settings,
+      [],
+      [unit('a', 'one', lost), unit('a', 'one', { ...waiting, queuedAtMs: 0 }), unit('b', 'two', waiting)],
+    );
     expect(state.running.size).toBe(0);
     expect([0, 1, 2].map(() => pickUnit(state, 40)?.jobId)).toEqual(['a', 'b', 'a']);
   });

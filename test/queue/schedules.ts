@@ -1,19 +1,7 @@
-import type { Policy, Schedule } from '../../bench/simulation.ts';
-import { cancelJob, emptyShares, enqueueJob, finishUnit, pickUnit, setWeight } from '../../src/queue/policy.ts';
-import { rebuiltShares } from '../../src/queue/rebuild.ts';
+import { seeded } from '../../bench/random.ts';
+import type { Schedule } from '../../bench/simulation.ts';
 import type { LedgerWeight } from '../../src/queue/rebuild.ts';
 import type { ShareSettings } from '../../src/queue/shares.ts';
-
-/** Mulberry32: numbers in [0, 1) that a seed determines. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 export type RandomQueue = Schedule & { settings: ShareSettings; weights: readonly LedgerWeight[] };
 
@@ -59,20 +47,5 @@ export function randomQueue(seed: number, engines: number): RandomQueue {
     untilMs: Infinity,
     settings: { halfLifeMs: 2 ** between(2, 12), maxRunningPerPerson: random() < 0.5 ? 64 : between(1, 3) },
     weights,
-  };
-}
-
-/** The policy under test, in the simulation's terms. */
-export function fairPolicy(settings: ShareSettings, weights: readonly LedgerWeight[]): Policy {
-  let state = emptyShares(settings);
-  for (const { weight, community, person } of weights) setWeight(state, weight, 0, community, person);
-  return {
-    enqueue: (job, nowMs) => enqueueJob(state, job, nowMs),
-    cancel: (jobId, nowMs) => cancelJob(state, jobId, nowMs),
-    pick: (nowMs) => pickUnit(state, nowMs),
-    finish: (unitId, measuredMs, nowMs) => finishUnit(state, unitId, measuredMs, nowMs),
-    restart: (ledger) => {
-      state = rebuiltShares(settings, weights, ledger);
-    },
   };
 }
