@@ -7,7 +7,7 @@
 export type HeapItem = { tag: number; sequence: number; slot: number };
 
 /** The order of every heap here: by tag, then by sequence. Sequences differ, so the order is total and the pick determined. */
-export function comesBefore(one: HeapItem, other: HeapItem): boolean {
+function comesBefore(one: HeapItem, other: HeapItem): boolean {
   return one.tag < other.tag || (one.tag === other.tag && one.sequence < other.sequence);
 }
 

@@ -9,7 +9,7 @@ import type { FairShareState, ShareJob } from './shares.ts';
 type Run = () => Promise<unknown>;
 
 /** What a task of the queue carries besides p-queue's own options: the job that its one picture belongs to. */
-export type FairAddOptions = QueueAddOptions & { readonly job?: Omit<ShareJob, 'units'> };
+type FairAddOptions = QueueAddOptions & { readonly job?: Omit<ShareJob, 'units'> };
 
 /** p-queue's contract for a `queueClass`. */
 type OrderContract = {
@@ -21,7 +21,7 @@ type OrderContract = {
   remove(id: string): void;
 };
 
-export type Outcome = 'painted' | 'cancelled';
+type Outcome = 'painted' | 'cancelled';
 
 /** Lets p-queue run what the policy picks. */
 export type FairOrder = {
@@ -64,7 +64,7 @@ export function fairOrder(state: FairShareState, now: () => number): FairOrder {
   class Order implements OrderContract {
     constructor() {
       // Built anew by `clear()`, which drops what waits and keeps what runs.
-      for (const task of [...waiting.values()]) drop(task);
+      for (const task of waiting.values()) drop(task);
     }
 
     /** Pictures that may be picked: p-queue takes `size > 0` as a promise that `dequeue` has one. */

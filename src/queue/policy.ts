@@ -1,16 +1,18 @@
 import { Fault, shown } from '../errors.ts';
 import { moveItem, pushItem, removeItem } from './heap.ts';
-import type { HeapItem } from './heap.ts';
-import type {
-  Community,
-  FairShareState,
-  Leaf,
-  Person,
-  RunningUnit,
-  ShareJob,
-  ShareSettings,
-  WaitingJob,
-} from './shares.ts';
+import type { FairShareState, Leaf, Person, RunningUnit, ShareJob, ShareSettings, WaitingJob } from './shares.ts';
+import {
+  activate,
+  addUnits,
+  communityOf,
+  joinLine,
+  leafOf,
+  personOf,
+  positive,
+  remembered,
+  turnTag,
+  wholeFromOne,
+} from './tree.ts';
 
 /**
  * Hierarchical start-time fair queueing over root -> community -> person. Goyal, Vin, Cheng, "Start-time Fair
@@ -28,8 +30,8 @@ import type {
  * **Becoming active.** Only here is a tag raised to the virtual tag, so that nobody saves up turns by being away. What a
  * flow is ahead by when it leaves (at most what was outstanding and one picture) waits for it, and halves every
  * `halfLifeMs` that it is idle. "Active" is "may be picked": whoever is at the running cap is not, and comes back like a newcomer with
- * their tag. A newcomer never starts behind the least active tag, so at most one picture of every active sibling, and
- * what is corrected of the pictures running now, goes first.
+ * their tag. A newcomer never starts behind the least active tag. So at most one picture of every active sibling goes
+ * first, and another where an estimate of what runs now turns out to have been too high.
  *
  * **One person, one turn.** Shares in K communities would be K shares. Tags cannot be shared over communities without
  * breaking the bound there, but eligibility can, because the bound is about flows that may be picked:
@@ -184,21 +186,6 @@ export function usedLastHourMs(state: FairShareState, person: string, nowMs: num
   return used.reduce((sum, { endedAtMs, engineMs }) => sum + (endedAtMs > nowMs - usedForMs ? engineMs : 0), 0);
 }
 
-/** The start tag of whoever becomes active in a group now: the virtual tag, but never behind the least active sibling. */
-export function newcomerTag(virtualTag: number, active: readonly HeapItem[]): number {
-  return active.length === 0 ? virtualTag : Math.min(virtualTag, active[0].tag);
-}
-
-/** The start tag of a flow that would be picked in a group right now. */
-export function turnTag(virtualTag: number, active: readonly HeapItem[]): number {
-  return active.length === 0 ? virtualTag : Math.max(virtualTag, active[0].tag);
-}
-
-/** A share of tag that is left after `idleMs`. */
-function remembered(state: FairShareState, tag: number, idleMs: number): number {
-  return tag * 2 ** (-Math.max(0, idleMs) / state.settings.halfLifeMs);
-}
-
 function start(state: FairShareState, job: WaitingJob, nowMs: number): PickedUnit {
   const { leaf, unitCostMs } = job;
   const { community, person } = leaf;
@@ -249,39 +236,6 @@ function trueUp(state: FairShareState, { unitId, leaf }: RunningUnit, difference
   if (hold === undefined) return;
   hold.tag += differenceMs / hold.leaf.community.weight;
   moveItem(state.held, hold);
-}
-
-function addUnits(state: FairShareState, job: WaitingJob, units: number): void {
-  const { leaf, unitCostMs } = job;
-  const { community, person } = leaf;
-  job.units += units;
-  leaf.waitingUnits += units;
-  community.waitingUnits += units;
-  person.waitingUnits += units;
-  state.waitingUnits += units;
-  // Sums of what was added and taken away would drift from 0.
-  leaf.waitingCostMs = leaf.waitingUnits === 0 ? 0 : leaf.waitingCostMs + units * unitCostMs;
-  community.waitingCostMs = community.waitingUnits === 0 ? 0 : community.waitingCostMs + units * unitCostMs;
-  if (leaf.waitingUnits === 0) community.waiting.delete(leaf);
-  else community.waiting.add(leaf);
-  if (job.units > 0) return;
-  leaveLine(person, job);
-  state.jobs.delete(job.id);
-}
-
-function joinLine(person: Person, job: WaitingJob): void {
-  if (person.lastJob === undefined) person.firstJob = job;
-  else person.lastJob.after = job;
-  person.lastJob = job;
-  person.waitingJobs += 1;
-}
-
-function leaveLine(person: Person, { before, after }: WaitingJob): void {
-  if (before === undefined) person.firstJob = after;
-  else before.after = after;
-  if (after === undefined) person.lastJob = before;
-  else after.before = before;
-  person.waitingJobs -= 1;
 }
 
 /** Moves a person to where their first job can be picked; called after whatever changes their line or what they run. */
@@ -346,103 +300,7 @@ function enter(state: FairShareState, leaf: Leaf, nowMs: number, leastTag: numbe
   moveItem(state.active, community);
 }
 
-function activate<Node extends Leaf | Community>(
-  state: FairShareState,
-  active: Node[],
-  node: Node,
-  virtualTag: number,
-  nowMs: number,
-): void {
-  const tag = newcomerTag(virtualTag, active);
-  const ahead = Math.max(0, node.tag - tag);
-  // What is being painted is in the tag, and still to be used: it must not be forgotten before it is.
-  node.tag = tag + (node.running > 0 ? ahead : remembered(state, ahead, nowMs - node.idleSinceMs));
-  node.sequence = state.sequence++;
-  pushItem(active, node);
-}
-
-function personOf(state: FairShareState, id: string): Person {
-  let person = state.people.get(id);
-  if (person === undefined) {
-    person = {
-      id,
-      firstJob: undefined,
-      lastJob: undefined,
-      waitingJobs: 0,
-      leaves: new Map(),
-      place: undefined,
-      hold: undefined,
-      running: 0,
-      waitingUnits: 0,
-      eligibleUnits: 0,
-      last: undefined,
-      used: [],
-    };
-    state.people.set(id, person);
-  }
-  return person;
-}
-
-function communityOf(state: FairShareState, id: string): Community {
-  let community = state.communities.get(id);
-  if (community === undefined) {
-    community = {
-      id,
-      tag: state.virtualTag,
-      sequence: 0,
-      slot: -1,
-      weight: 1,
-      running: 0,
-      idleSinceMs: -Infinity,
-      virtualTag: 0,
-      active: [],
-      leaves: new Map(),
-      waiting: new Set(),
-      waitingUnits: 0,
-      waitingCostMs: 0,
-    };
-    state.communities.set(id, community);
-  }
-  return community;
-}
-
-function leafOf(state: FairShareState, person: Person, community: Community, nowMs: number): Leaf {
-  let leaf = person.leaves.get(community.id);
-  if (leaf === undefined) {
-    const { last } = person;
-    const elsewhereMs = last === undefined ? 0 : remembered(state, last.costMs, nowMs - last.atMs);
-    leaf = {
-      community,
-      person,
-      tag: elsewhereMs === 0 ? community.virtualTag : turnTag(community.virtualTag, community.active) + elsewhereMs,
-      sequence: 0,
-      slot: -1,
-      weight: 1,
-      running: 0,
-      idleSinceMs: nowMs,
-      waitingUnits: 0,
-      waitingCostMs: 0,
-      movedBy: undefined,
-    };
-    person.leaves.set(community.id, leaf);
-    community.leaves.set(person.id, leaf);
-  }
-  return leaf;
-}
-
 function forgetUse(person: Person, nowMs: number): void {
   const kept = person.used.findIndex(({ endedAtMs }) => endedAtMs > nowMs - usedForMs);
   person.used.splice(0, kept);
-}
-
-function positive(name: string, value: number): void {
-  if (!(value > 0 && value < Infinity)) {
-    throw new Fault(`Expected a number over 0 for \`${name}\`, got ${shown(value)}.`);
-  }
-}
-
-function wholeFromOne(name: string, value: number): void {
-  if (!(Number.isInteger(value) && value >= 1)) {
-    throw new Fault(`Expected a whole number from 1 for \`${name}\`, got ${shown(value)}.`);
-  }
 }

@@ -5,7 +5,7 @@ import { usedLastHourMs } from './policy.ts';
 import type { FairShareState, WaitingJob } from './shares.ts';
 
 /** Why a job waits, most telling first. Numbers only: nobody else's name or community. */
-export type WaitReason =
+type WaitReason =
   /** Every engine paints; the first is free again in `freeInMs`. `own` of the `running` pictures are the person's. */
   | { kind: 'engines-busy'; engines: number; running: number; own: number; freeInMs: number }
   /** As many of the person's pictures are being painted as may be at once. */

@@ -1,7 +1,7 @@
 import { pushItem, removeItem } from './heap.ts';
 import type { HeapItem } from './heap.ts';
-import { newcomerTag, turnTag } from './policy.ts';
 import type { Community, FairShareState, LastStart, Leaf, Person, WaitingJob } from './shares.ts';
+import { newcomerTag, turnTag } from './tree.ts';
 
 /** The pictures that start before a job's next one. */
 export type Ahead = {

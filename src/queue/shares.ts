@@ -62,7 +62,7 @@ export type Community = Flow & {
 };
 
 /** A person between two communities; `tag` is the root's virtual tag at which they may enter `leaf`. */
-export type Hold = HeapItem & { readonly leaf: Leaf };
+type Hold = HeapItem & { readonly leaf: Leaf };
 
 /** A person's latest start: where, at which tag of the root, and what it was charged. */
 export type LastStart = {
