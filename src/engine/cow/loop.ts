@@ -200,19 +200,21 @@ async function invertTogether(
     const climbing = items.flatMap((item, index) => (item.upTo >= level ? [levels[index]] : []));
     const byShape = Map.groupBy(climbing, ([clean]) => `${clean.height}x${clean.width}`);
     for (const group of byShape.values()) {
-      await invertGroup(group, level, step, guidance, tools);
+      const output = await invertGroup(group, level, step, guidance, tools);
+      if (level === 1 && group.includes(levels[0])) tools.onTensor?.('seed.invert1.model_output', output);
     }
   }
   return levels;
 }
 
+/** @returns the guided output for the first of the group. */
 async function invertGroup(
   group: readonly Latents[][],
   level: number,
   step: Step,
   guidance: Guidance,
   tools: LoopTools,
-): Promise<void> {
+): Promise<Float32Array> {
   const below = group.map((levels) => levels[level - 1]);
   const [first] = below;
   const joined: Latents = {
@@ -223,12 +225,12 @@ async function invertGroup(
   const outputs = await tools.predict(joined, step.timestep, guidance.branches);
   // Plain guidance reads no mask.
   const output = guidance.combine(outputs, new Uint8Array(1));
-  if (level === 1) tools.onTensor?.('seed.invert1.model_output', output.subarray(0, first.data.length));
   const next = invertStep(joined.data, output, step, tools.prediction);
   for (const [i, levels] of group.entries()) {
     const size = below[i].data.length;
     levels.push(withData(below[i], next.slice(i * size, (i + 1) * size)));
   }
+  return output.subarray(0, first.data.length);
 }
 
 function nameInversions(seedLevels: readonly Latents[][], tools: LoopTools): void {

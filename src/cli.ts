@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+/** The entry of the command line: results on stdout, everything else on stderr; exit status 0, 1 (failed) or 2 (used wrongly). */
+import { Command, CommanderError } from 'commander';
+
+import { addParityCommand } from './cli/parity.ts';
+import { reportFailure } from './cli/failures.ts';
+
+const program = new Command('cowbot')
+  .description('Keeps the pixels of your photo and paints everything around them to your prompt.')
+  .showHelpAfterError('(cowbot --help tells more)')
+  .exitOverride();
+
+addParityCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else process.exitCode = reportFailure(error);
+}
