@@ -2,14 +2,18 @@
 /** The entry of the command line: results on stdout, everything else on stderr; exit status 0, 1 (failed) or 2 (used wrongly). */
 import { Command, CommanderError } from 'commander';
 
-import { addParityCommand } from './cli/parity.ts';
+import { addDoctorCommand } from './cli/doctor.ts';
 import { reportFailure } from './cli/failures.ts';
+import { addModelsCommand } from './cli/models.ts';
+import { addParityCommand } from './cli/parity.ts';
 
 const program = new Command('cowbot')
   .description('Keeps the pixels of your photo and paints everything around them to your prompt.')
   .showHelpAfterError('(cowbot --help tells more)')
   .exitOverride();
 
+addDoctorCommand(program);
+addModelsCommand(program);
 addParityCommand(program);
 
 try {

@@ -7,7 +7,7 @@ export function toPlanes(rgb: Uint8Array, width: number, height: number): Float3
   const planes = new Float32Array(area * 3);
   for (let pixel = 0; pixel < area; pixel += 1) {
     for (let channel = 0; channel < 3; channel += 1) {
-      planes[channel * area + pixel] = (rgb[pixel * 3 + channel] / 255) * 2 - 1;
+      planes[channel * area + pixel] = (2 / 255) * rgb[pixel * 3 + channel] - 1;
     }
   }
   return planes;

@@ -60,7 +60,9 @@ export function disturb(x: Float32Array, noise: Float32Array, abarFrom: number, 
   const ratio = Math.min(1, abarTo / abarFrom);
   const keep = Math.sqrt(ratio);
   const add = Math.sqrt(1 - ratio);
-  return x.map((value, i) => keep * value + add * noise[i]);
+  const next = new Float32Array(x.length);
+  for (let i = 0; i < x.length; i += 1) next[i] = keep * x[i] + add * noise[i];
+  return next;
 }
 
 /** The network's idea of the clean latents; what a preview shows. */

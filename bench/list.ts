@@ -1,0 +1,14 @@
+export interface Benchmark {
+  readonly name: string;
+  readonly about: string;
+  /** Loads its module only when it is run: most of what the others need is never touched. */
+  run(flags: readonly string[]): Promise<void>;
+}
+
+export const benchmarks: readonly Benchmark[] = [
+  {
+    name: 'engine',
+    about: 'phases, network calls, overhead, memory and cold start of the engine',
+    run: async (flags) => (await import('./engine.ts')).run(flags),
+  },
+];
