@@ -72,6 +72,31 @@ export function heaviestWithoutHoles(size: Size, bits: Uint8Array, weights: Floa
   return kept;
 }
 
+/** 1 inside the convex hull of all values of at least 128, else 0 (Andrew's monotone chain). */
+export function hullOf(size: Size, map: Uint8Array): Uint8Array {
+  const points: Point[] = [];
+  for (let at = 0; at < map.length; at += 1) {
+    if (map[at] < 128) continue;
+    const [x, y] = [at % size.width, Math.floor(at / size.width)];
+    points.push({ x, y }, { x: x + 1, y }, { x, y: y + 1 }, { x: x + 1, y: y + 1 });
+  }
+  points.sort((one, other) => one.x - other.x || one.y - other.y);
+  return fillOutline(size, [...halfHull(points), ...halfHull(points.toReversed())]);
+}
+
+function halfHull(points: Point[]): Point[] {
+  const hull: Point[] = [];
+  for (const point of points) {
+    while (hull.length > 1 && turn(hull[hull.length - 2], hull[hull.length - 1], point) <= 0) hull.pop();
+    hull.push(point);
+  }
+  return hull.slice(0, -1);
+}
+
+function turn(from: Point, over: Point, to: Point): number {
+  return (over.x - from.x) * (to.y - from.y) - (over.y - from.y) * (to.x - from.x);
+}
+
 /** The smallest box around all values of at least `least`; undefined where there are none. */
 export function boxOf({ width, height }: Size, map: ArrayLike<number>, least: number): Box | undefined {
   let [left, right, top, bottom] = [width, -1, height, -1];

@@ -29,7 +29,8 @@ export async function smoothed(size: Size, inside: Float32Array): Promise<Uint8A
   );
 }
 
-function blurred(size: Size, map: Uint8Array, sigma: number): Promise<Uint8Array> {
+/** A map, [size] from 0 to 255, under a Gaussian of `sigma` pixels. */
+export function blurred(size: Size, map: Uint8Array, sigma: number): Promise<Uint8Array> {
   return sharp(map, { raw: { ...size, channels: 1 } })
     .blur(sigma)
     .toColourspace('b-w')

@@ -4,32 +4,61 @@
  * border without a step in colour; a prior for the centre and the colours' own vote do the rest.
  */
 import { fitColours, type LabMap, logFit } from './colour-model.ts';
-import { otsuThreshold } from './maps.ts';
+import { hullOf, otsuThreshold } from './maps.ts';
 import { readPatch } from './patch.ts';
 import type { Picture, Size } from './picture.ts';
 import { refineRegion } from './refine.ts';
-import { type Region, smoothed } from './region.ts';
+import { blurred, type Region, smoothed } from './region.ts';
 
 const patchSidePx = 160;
 const passes = 4;
 /** Log-odds that saliency alone can give, either way: the edge of what it finds is rough. */
 const firmness = 2.5;
 const steepness = 3;
+/** In pixels of the patch. */
+const evening = 3;
+const hullSoftness = 1.5;
+/** Of an area over that of its convex hull. */
+const leastSolidity = 0.8;
 
 export async function subjectRegion(photo: Picture): Promise<Region> {
   const { box, size, lab } = await readPatch(photo, { left: 0, top: 0, ...photo }, patchSidePx);
-  const salient = saliency(size, lab);
-  const threshold = otsuThreshold(salient);
+  const salient = await evened(size, saliency(size, lab));
+  const threshold = Math.max(0.01, otsuThreshold(salient));
   const central = centrality(size);
   const guess = salient.map((value, at) => {
     const odds = ((value - threshold) / threshold) * steepness;
     return Math.max(-firmness, Math.min(firmness, odds)) + centreOdds(central[at]);
   });
-  return { box, size, keep: await smoothed(size, await refineRegion(size, lab, guess)) };
+  const keep = await smoothed(size, await refineRegion(size, lab, guess));
+  return { box, size, keep: await rounded(size, keep) };
+}
+
+/** A ragged piece is a guess gone wrong; what it spans is the better answer. */
+async function rounded(size: Size, keep: Uint8Array): Promise<Uint8Array> {
+  const hull = hullOf(size, keep);
+  const area = keep.reduce((sum, value) => sum + (value >= 128 ? 1 : 0), 0);
+  const spanned = hull.reduce((sum, bit) => sum + bit, 0);
+  if (area >= leastSolidity * spanned) return keep;
+  return blurred(
+    size,
+    hull.map((bit) => bit * 255),
+    hullSoftness,
+  );
+}
+
+/** Parts of one thing differ from each other; its neighbourhood as a whole stands out. */
+async function evened(size: Size, salient: Float32Array): Promise<Float32Array> {
+  const bytes = await blurred(
+    size,
+    Uint8Array.from(salient, (value) => value * 255),
+    evening,
+  );
+  return Float32Array.from(bytes, (value) => value / 255);
 }
 
 /** [height, width], from 0 to 1. */
-export function saliency(size: Size, lab: LabMap): Float32Array {
+function saliency(size: Size, lab: LabMap): Float32Array {
   const barrier = new Float32Array(size.width * size.height);
   for (const channel of [0, 1, 2]) {
     const plane = barrier.map((_, at) => lab[at * 3 + channel]);
@@ -49,7 +78,10 @@ function borderContrast(size: Size, lab: LabMap): Float32Array {
     if (Math.min(x, y, size.width - 1 - x, size.height - 1 - y) < band) pixels.push(at);
   }
   const border = fitColours(lab, pixels);
-  return Float32Array.from({ length: size.width * size.height }, (_, at) => -Math.max(-20, logFit(border, lab, at)) + 0);
+  return Float32Array.from(
+    { length: size.width * size.height },
+    (_, at) => -Math.max(-20, logFit(border, lab, at)) + 0,
+  );
 }
 
 /**
