@@ -54,7 +54,7 @@ export async function findKept(
 }
 
 /** What a mask read by `readMask` for this photo keeps. */
-export function keepMasked(photo: Photo, mask: Uint8Array): Kept {
+export function keptByMask(photo: Photo, mask: Uint8Array): Kept {
   return { kind: 'mask', keep: mask, box: boxOf(photo, mask, 128) };
 }
 

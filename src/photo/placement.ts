@@ -35,7 +35,7 @@ const maxSeeds = 2;
  * @throws Refusal `place.too-many`, `place.nothing-kept`, `place.whole-and-more`, `place.size`, `place.outside`,
  * `place.overlap`
  */
-export function placeSeeds(wishes: readonly SeedWish[], canvas: Canvas): Placement[] {
+export function placeSquares(wishes: readonly SeedWish[], canvas: Canvas): Placement[] {
   if (wishes.length > maxSeeds) {
     throw new Refusal('place.too-many', `At most ${maxSeeds} photos fit in one picture: leave out the others.`, {
       maxSeeds,
