@@ -93,22 +93,45 @@ function checkSize(upload: Upload, { width, height }: Size, limits: PhotoLimits)
 async function decodePixels(
   upload: Upload,
   bytes: Uint8Array,
-  { maxPixels, maxSidePx, decodeTimeoutSeconds }: PhotoLimits,
+  limits: PhotoLimits,
 ): Promise<Pick<Decoded, 'raw' | 'data'>> {
   try {
-    // 'error' and not 'warning': many cameras leave a few stray bytes between JPEG segments.
-    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels })
-      .timeout({ seconds: decodeTimeoutSeconds })
-      .autoOrient()
-      .resize({ width: maxSidePx, height: maxSidePx, fit: 'inside', withoutEnlargement: true })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return { raw: { width: info.width, height: info.height, channels: info.channels === 4 ? 4 : 3 }, data };
+    return await decodeStrictly(bytes, limits);
   } catch (cause) {
-    if (cause instanceof Error && /timeout/i.test(cause.message)) throw tooSlow(upload, decodeTimeoutSeconds, cause);
+    if (cause instanceof Error && /timeout/i.test(cause.message)) {
+      throw tooSlow(upload, limits.decodeTimeoutSeconds, cause);
+    }
     throw whyUnreadable(upload, cause);
   }
+}
+
+/**
+ * libjpeg only warns of a picture that stops before its last line, and warns as well of the stray bytes that many
+ * cameras leave between segments. The first is refused, the second is read after all. PNG warns of mere profiles.
+ */
+async function decodeStrictly(bytes: Uint8Array, limits: PhotoLimits): Promise<Pick<Decoded, 'raw' | 'data'>> {
+  if (sniffKind(bytes) !== 'jpeg') return decodeOnce(bytes, 'error', limits);
+  try {
+    return await decodeOnce(bytes, 'warning', limits);
+  } catch (cause) {
+    if (cause instanceof Error && /premature end|timeout/i.test(cause.message)) throw cause;
+    return decodeOnce(bytes, 'error', limits);
+  }
+}
+
+async function decodeOnce(
+  bytes: Uint8Array,
+  failOn: 'warning' | 'error',
+  { maxPixels, maxSidePx, decodeTimeoutSeconds }: PhotoLimits,
+): Promise<Pick<Decoded, 'raw' | 'data'>> {
+  const { data, info } = await sharp(bytes, { failOn, limitInputPixels: maxPixels })
+    .timeout({ seconds: decodeTimeoutSeconds })
+    .autoOrient()
+    .resize({ width: maxSidePx, height: maxSidePx, fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { raw: { width: info.width, height: info.height, channels: info.channels === 4 ? 4 : 3 }, data };
 }
 
 /** libjpeg's words for a file that stops early; everything else is damage. */

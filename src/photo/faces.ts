@@ -93,8 +93,8 @@ class ThreadedFaceFinder implements FaceFinder {
 
   #start(): Worker {
     // Its output is taken away and left unread: tfjs greets on standard output, where results belong, and a reader would
-    // keep the process alive.
-    const worker = new Worker(new URL('face-worker.ts', import.meta.url), { stdout: true, stderr: true });
+    // keep the process alive. Flags of the process, such as --input-type, are not for it.
+    const worker = new Worker(new URL('face-worker.ts', import.meta.url), { stdout: true, stderr: true, execArgv: [] });
     const lose = (cause: unknown): void => {
       if (this.#worker !== worker) return;
       void this.#drop(new Fault('The thread that finds faces died.', { cause, mayPass: true }));
