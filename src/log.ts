@@ -16,7 +16,7 @@ export function redact(line: string): string {
 /** @param write takes one line; stderr where absent, for stdout belongs to results. */
 export function createLog(level: string, write: (line: string) => void = (line) => process.stderr.write(line)): Log {
   return pino(
-    { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     { write: (line) => write(redact(line)) },
   );
 }

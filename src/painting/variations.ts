@@ -10,9 +10,8 @@ export type VariationKind = (typeof variationKinds)[number];
 export interface VariationOptions {
   /** A seed that the old picture did not have. */
   readonly seed: number;
-  /** For `move`: where to, and how large. */
+  /** For `move`: where to and how large, in the words of `photo/place.ts`. */
   readonly place?: string | undefined;
-  readonly seedSize?: number | undefined;
   /** For `remix`: the new prompt. */
   readonly prompt?: string | undefined;
 }
@@ -69,18 +68,18 @@ function shiftBalance({ balance = 3, photos }: PictureWish, by: 1 | -1): number 
 }
 
 /** With several photos only the first moves; two that both moved could only trade places. */
-function movePhotos({ photos }: PictureWish, { place, seedSize }: VariationOptions): PictureWish['photos'] {
+function movePhotos({ photos }: PictureWish, { place }: VariationOptions): PictureWish['photos'] {
   const [first, ...others] = photos;
   if (first === undefined) {
     throw new Refusal('variation.no-photo', 'This picture was made without a photo, so there is nothing to move.');
   }
-  if (place === undefined && seedSize === undefined) {
-    throw new Refusal('variation.place', 'Expected a `place` or a `seed-size` to move the photo to, got nothing.');
+  if (place === undefined) {
+    throw new Refusal(
+      'variation.place',
+      'Expected a `place` to move the photo to (bottom, left 75%, 64,32, …), got nothing.',
+    );
   }
-  return [
-    { ...first, ...(place === undefined ? {} : { place }), ...(seedSize === undefined ? {} : { seedSize }) },
-    ...others,
-  ];
+  return [{ ...first, place }, ...others];
 }
 
 /** A seed for the next picture, never the same as the last. @param random 0..1. */

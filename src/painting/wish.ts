@@ -4,18 +4,12 @@
  */
 import { z } from 'zod';
 
-import { Refusal } from '../errors.ts';
-
-/** What of a photo is to be kept; `auto` is the face where there is one and the salient subject elsewhere. */
-export const keepKinds = ['auto', 'face', 'faces', 'subject', 'whole', 'none'] as const;
-export type KeepKind = (typeof keepKinds)[number];
+import { keepWishes } from '../photo/keep.ts';
 
 const photoWish = z.strictObject({
-  keep: z.enum(keepKinds).default('auto'),
-  /** A name (`top`, `left`, …) or numbers, see `photo/placement.ts`; the default place where absent. */
+  keep: z.enum(keepWishes).default('auto'),
+  /** In the words of `photo/place.ts`; the paper's place where absent. */
   place: z.string().max(40).optional(),
-  /** Side of the seed square, pixels. */
-  seedSize: z.number().int().positive().max(4096).optional(),
 });
 
 const parameterWishes = z.strictObject({
@@ -51,14 +45,4 @@ export const pictureWish = z.strictObject({
   count: z.number().default(1),
 });
 
-export type PhotoWish = z.infer<typeof photoWish>;
 export type PictureWish = z.infer<typeof pictureWish>;
-
-/** @throws Refusal where `name` is no way of keeping. */
-export function parseKeep(name: string): KeepKind {
-  const kind = keepKinds.find((known) => known === name);
-  if (kind === undefined) {
-    throw new Refusal('keep.unknown', `Expected one of ${keepKinds.join(', ')} for \`keep\`, got "${name}".`);
-  }
-  return kind;
-}
