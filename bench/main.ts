@@ -1,20 +1,15 @@
-import { parseArgs } from 'node:util';
+/** `npm run bench -- NAME [flags]`: measurements that print a table or, with `--json`, one JSON object a line. */
+import { benchmarks } from './list.ts';
 
-type Bench = { run(options: { json: boolean }): Promise<void> };
-
-const benches: Readonly<Record<string, () => Promise<Bench>>> = {
-  fairness: () => import('./fairness.ts'),
-  queue: () => import('./queue.ts'),
-};
-
-const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
-const bench = benches[positionals[0] ?? ''];
-if (bench === undefined) {
-  console.error(`Expected one of ${Object.keys(benches).join(', ')}: npm run bench -- NAME [--json]`);
+// `npm run bench -- crash -- --jobs 1000` hands the second `--` on as well.
+const [name, ...flags] = process.argv.slice(2).filter((argument) => argument !== '--');
+const benchmark = benchmarks.find((known) => known.name === name);
+if (benchmark === undefined) {
+  console.error(
+    [
+      'Usage: npm run bench -- NAME [--json]',
+      ...benchmarks.map(({ name, about }) => `  ${name.padEnd(12)}${about}`),
+    ].join('\n'),
+  );
   process.exitCode = 2;
-} else {
-  await (await bench()).run({ json: values.json });
-}
+} else await benchmark.run(flags);
