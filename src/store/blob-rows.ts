@@ -147,15 +147,12 @@ export async function unreferencedBlobs(db: Handle, touchedUntil: number, limit:
   return rows.map((row) => row.hash);
 }
 
-/** Deletes a blob's row where nobody needs it and nobody touched it after a time; returns whether it did. */
+/**
+ * Deletes a blob's row where nobody needs it and nobody touched it after a time; returns whether it did.
+ * @throws PostgreSQL's complaint (`isStillReferred`) where another transaction has just taken a reference: the row's
+ * snapshot did not show it, its foreign key did.
+ */
 export async function forgetBlob(tx: Tx, hash: string, touchedUntil: number): Promise<boolean> {
-  // Takes PostgreSQL's lock on the row first: a reference that another transaction is about to take is then either
-  // seen by the next statement or fails on the missing row.
-  await tx
-    .updateTable('blobs')
-    .set((of) => ({ touchedAt: of.ref('touchedAt') }))
-    .where('hash', '=', hash)
-    .execute();
   const { numDeletedRows } = await tx
     .deleteFrom('blobs')
     .where('hash', '=', hash)

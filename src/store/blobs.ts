@@ -5,7 +5,7 @@ import { Fault, Refusal } from '../errors.ts';
 import { announceBlob, blobInfo, type BlobInfo, forgetBlob, touchBlob, unreferencedBlobs } from './blob-rows.ts';
 import { makeFolder } from './folders.ts';
 import type { Handle } from './tables.ts';
-import { fileCode, fileTrouble } from './trouble.ts';
+import { fileCode, fileTrouble, isStillReferred } from './trouble.ts';
 
 /** @property folder where the files go; made with mode 0700. */
 export interface BlobOptions {
@@ -144,14 +144,20 @@ export class Blobs {
       signal?.throwIfAborted();
       const away = path.join(this.#leaving, `${hash}.${randomUUID()}`);
       const file = this.pathOf(hash);
-      const gone = await this.#options.db.transaction().execute(async (tx) => {
-        if (!(await forgetBlob(tx, hash, touchedUntil))) return false;
-        await makeFolder(this.#leaving);
-        await rename(file, away).catch((error: unknown) => {
-          if (fileCode(error) !== 'ENOENT') throw fileTrouble(error, file);
+      const gone = await this.#options.db
+        .transaction()
+        .execute(async (tx) => {
+          if (!(await forgetBlob(tx, hash, touchedUntil))) return false;
+          await makeFolder(this.#leaving);
+          await rename(file, away).catch((error: unknown) => {
+            if (fileCode(error) !== 'ENOENT') throw fileTrouble(error, file);
+          });
+          return true;
+        })
+        .catch((error: unknown) => {
+          if (isStillReferred(error)) return false;
+          throw error;
         });
-        return true;
-      });
       if (!gone) continue;
       removed++;
       await rm(away, { force: true });

@@ -4,9 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { Refusal } from '../errors.ts';
 import { fileTrouble, isSqliteBusy, sqliteTrouble } from './trouble.ts';
 
-/** Held by the one bot of a data folder. */
-export interface FolderLock {
-  release(): void;
+/** Held by the one bot of a data folder or a database. */
+export interface BotLock {
+  release(): Promise<void>;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface FolderLock {
  * no place for SQLite either (https://sqlite.org/faq.html#q5).
  * @throws Refusal `store.in-use` where another bot has it. @throws Fault where the folder cannot be written.
  */
-export function lockFolder(dataDir: string): FolderLock {
+export function lockFolder(dataDir: string): BotLock {
   const file = path.join(dataDir, 'bot.lock');
   try {
     closeSync(openSync(file, 'a', 0o600));
@@ -40,7 +40,7 @@ export function lockFolder(dataDir: string): FolderLock {
     );
   }
   return {
-    release: () => {
+    release: async () => {
       if (holder.isOpen) holder.close();
     },
   };

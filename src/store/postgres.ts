@@ -5,8 +5,9 @@ import {
   type PostgresPoolClient,
   type PostgresQueryResult,
 } from 'kysely';
-import { Pool, type PoolClient, types } from 'pg';
-import { Fault } from '../errors.ts';
+import { Client as Connection, Pool, type PoolClient, types } from 'pg';
+import { Fault, Refusal } from '../errors.ts';
+import type { BotLock } from './lock.ts';
 import { postgresTrouble } from './trouble.ts';
 
 const MAX_CONNECTIONS = 8;
@@ -37,6 +38,33 @@ export function postgresDialect(databaseUrl: string): Dialect {
       end: () => pool.end(),
     },
   });
+}
+
+/** Any number that no other program takes for a lock in this database: "cow" in ASCII. */
+const BOT_LOCK = 0x63_6f_77;
+
+/**
+ * Takes a PostgreSQL database for this bot, for as long as its connection lives: two bots would each hand out the same
+ * jobs. The server drops the lock with the connection, however that ends.
+ * @throws Refusal `store.in-use` where another bot has it. @throws Fault where the server cannot be reached.
+ */
+export async function lockPostgres(databaseUrl: string): Promise<BotLock> {
+  const client = new Connection({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [BOT_LOCK]);
+    if (rows[0]?.taken) return { release: () => client.end() };
+  } catch (error) {
+    await client.end();
+    throw postgresTrouble(error);
+  }
+  await client.end();
+  throw new Refusal(
+    'store.in-use',
+    'Another cowbot is already running on the PostgreSQL database that DATABASE_URL names. Stop it first, or give ' +
+      'this one a database of its own.',
+  );
 }
 
 /** A connection out of the pool, whose complaints are put into sentences. */

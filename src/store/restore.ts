@@ -62,7 +62,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     await settle(options, incoming);
     return { manifest, movedTo };
   } finally {
-    lock.release();
+    await lock.release();
   }
 }
 

@@ -5,9 +5,9 @@ import type { Keyv } from 'keyv';
 import { CamelCasePlugin, type Dialect, Kysely, sql } from 'kysely';
 import { Blobs } from './blobs.ts';
 import { makeFolder } from './folders.ts';
-import { type FolderLock, lockFolder } from './lock.ts';
+import { type BotLock, lockFolder } from './lock.ts';
 import { migrate, pendingSteps } from './migrate.ts';
-import { postgresDialect } from './postgres.ts';
+import { lockPostgres, postgresDialect } from './postgres.ts';
 import { openKeyv } from './settings.ts';
 import { openSqlite, sqliteDialect } from './sqlite.ts';
 import type { DialectName, Handle, Tables, Tx } from './tables.ts';
@@ -19,8 +19,9 @@ const TRANSACTION_TRIES = 5;
 
 /**
  * @property dataDir made with mode 0700 where it is missing. @property databaseUrl of PostgreSQL; empty or undefined:
- * SQLite in the data folder. @property clock now, in Unix ms. @property role `bot` owns the data folder until the store is
- * closed, `tool` works beside a running bot. @property busyTimeoutMs how long a statement waits for another process (SQLite).
+ * SQLite in the data folder. @property clock now, in Unix ms. @property role `bot` owns data folder and database until
+ * the store is closed, `tool` works beside a running bot. @property busyTimeoutMs how long a statement waits for another
+ * process (SQLite).
  */
 export interface StoreOptions {
   readonly dataDir: string;
@@ -61,7 +62,7 @@ export interface Store {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { dataDir, clock, role } = options;
   await makeFolder(dataDir);
-  const lock = role === 'bot' ? lockFolder(dataDir) : undefined;
+  const lock = role === 'bot' ? await lockFor(options) : undefined;
   try {
     const { db, dialect, close } = await openDatabase(options);
     const blobs = new Blobs({
@@ -71,7 +72,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       maxBytes: options.maxBlobBytes ?? MAX_BLOB_BYTES,
     });
     try {
-      await bringForward(db, dialect, dataDir, lock);
+      await bringForward(db, dialect, options, lock);
       if (role === 'bot') await blobs.recover();
     } catch (error) {
       await close();
@@ -92,12 +93,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         try {
           await close();
         } finally {
-          lock?.release();
+          await lock?.release();
         }
       },
     };
   } catch (error) {
-    lock?.release();
+    await lock?.release();
     throw error;
   }
 }
@@ -135,19 +136,37 @@ function onDialect(kind: Dialect, dialect: DialectName): OpenDatabase {
   return { db, dialect, close: () => db.destroy() };
 }
 
+/** The data folder, and the database where it is not in there. */
+async function lockFor({ dataDir, databaseUrl }: StoreOptions): Promise<BotLock> {
+  const folder = lockFolder(dataDir);
+  if (databaseUrl === undefined || databaseUrl === '') return folder;
+  try {
+    const database = await lockPostgres(databaseUrl);
+    return {
+      release: async () => {
+        await database.release();
+        await folder.release();
+      },
+    };
+  } catch (error) {
+    await folder.release();
+    throw error;
+  }
+}
+
 /** A tool must not change the tables under a bot that runs: where there is something to change, it takes the bot's place. */
 async function bringForward(
   db: Handle,
   dialect: DialectName,
-  dataDir: string,
-  lock: FolderLock | undefined,
+  options: StoreOptions,
+  lock: BotLock | undefined,
 ): Promise<void> {
   if ((await pendingSteps(db)).length === 0) return;
-  const own = lock ?? lockFolder(dataDir);
+  const own = lock ?? (await lockFor(options));
   try {
     await migrate(db, dialect);
   } finally {
-    if (lock === undefined) own.release();
+    if (lock === undefined) await own.release();
   }
 }
 

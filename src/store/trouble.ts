@@ -90,6 +90,11 @@ export function gaveWay(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/** PostgreSQL kept a row because another one refers to it. */
+export function isStillReferred(error: unknown): boolean {
+  return property(error, 'code') === '23503';
+}
+
 /** The system's name of a file system error, `ENOSPC`. */
 export function fileCode(error: unknown): string | undefined {
   const code = property(error, 'code');

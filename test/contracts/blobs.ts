@@ -2,7 +2,14 @@ import { access, readdir, readFile, rename, stat, truncate, writeFile } from 'no
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Fault, Refusal } from '../../src/errors.ts';
-import { addBlobRef, blobRefs, dropBlobRefs, dropExpiredBlobRefs, expireBlobRefs } from '../../src/store/blob-rows.ts';
+import {
+  addBlobRef,
+  blobRefs,
+  dropBlobRefs,
+  dropExpiredBlobRefs,
+  expireBlobRefs,
+  forgetBlob,
+} from '../../src/store/blob-rows.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type NewPlace, opened, StoppedClock } from './place.ts';
 
@@ -134,6 +141,16 @@ export function blobsContract(newPlace: NewPlace): void {
         );
         await store.transaction((tx) => dropBlobRefs(tx, { ...owner, ownerId: `round-${round}` }, 0));
       }
+    });
+
+    it('are spared by a sweep that had them on its list when they are put anew', async () => {
+      const clock = new StoppedClock();
+      const store = await opened(await newPlace(), { clock: clock.read });
+      const listedUntil = clock.now;
+      clock.now += 1;
+      const { hash } = await store.blobs.put(photo, 'image/jpeg');
+      expect(await store.transaction((tx) => forgetBlob(tx, hash, listedUntil))).toBe(false);
+      expect(await store.transaction((tx) => forgetBlob(tx, hash, clock.now))).toBe(true);
     });
 
     it('take no reference to what is not there', async () => {

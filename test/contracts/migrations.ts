@@ -6,6 +6,7 @@ import { verifyAudit } from '../../src/store/audit.ts';
 import { blobRefs } from '../../src/store/blob-rows.ts';
 import { deliveriesOfJob } from '../../src/store/deliveries.ts';
 import { jobById } from '../../src/store/jobs.ts';
+import { lockFolder } from '../../src/store/lock.ts';
 import { migrate, pendingSteps, SCHEMA_STEPS } from '../../src/store/migrate.ts';
 import type { SchemaStep } from '../../src/store/migrations/ddl.ts';
 import { picturesOfJob } from '../../src/store/pictures.ts';
@@ -104,6 +105,22 @@ export function migrationsContract(newPlace: NewPlace): void {
       const second = await databaseAt(place);
       await Promise.all([migrate(first.db, first.dialect), migrate(second.db, second.dialect)]);
       expect(await pendingSteps(first.db)).toEqual([]);
+    });
+
+    it('are not run by a tool under a bot that runs', async () => {
+      const place = await newPlace();
+      const { db, dialect, close } = await databaseAt(place);
+      await migrate(db, dialect, SCHEMA_STEPS.slice(0, 1));
+      const bot = lockFolder(place.dataDir);
+      onTestFinished(() => bot.release());
+      await expect(opened(place, { role: 'tool' })).rejects.toMatchObject({ code: 'store.in-use' });
+      expect(await pendingSteps(db)).toHaveLength(SCHEMA_STEPS.length - 1);
+      await close();
+      await bot.release();
+      const tool = await opened(place, { role: 'tool' });
+      expect(await pendingSteps(tool.db)).toEqual([]);
+      // It took the bot's place for the moment only.
+      await opened(place);
     });
 
     it('leave the database as it was when a step fails', async () => {

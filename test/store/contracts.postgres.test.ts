@@ -59,6 +59,19 @@ describe('a PostgreSQL that', () => {
     expect(await store.db.selectFrom('people').selectAll().execute()).toEqual([]);
   });
 
+  it('has a bot already is refused to another one with a folder of its own, and free after a close', async () => {
+    const { dataDir, databaseUrl } = await onPostgres();
+    const first = await opened({ dataDir, databaseUrl });
+    const elsewhere = { dataDir: await temporaryFolder(), databaseUrl };
+    await expect(opened(elsewhere)).rejects.toMatchObject({
+      code: 'store.in-use',
+      message: expect.stringContaining('already running on the PostgreSQL database'),
+    });
+    await opened({ dataDir, databaseUrl }, { role: 'tool' });
+    await first.close();
+    await opened(elsewhere);
+  });
+
   it('is not there, or refuses, is named in a sentence', async () => {
     const dataDir = await temporaryFolder();
     const nowhere = `postgresql://cow@localhost/cow?host=${encodeURIComponent(dataDir)}`;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { countJobs, insertJob, jobById } from '../../src/store/jobs.ts';
@@ -10,9 +10,13 @@ import { newJob, settle } from '../contracts/rows.ts';
 
 /** Starts a bot in a process of its own; `acknowledged` fills while it runs. */
 function startBot(dataDir: string, firstJob: number) {
-  const bot = spawn(process.execPath, [path.join(import.meta.dirname, 'bot-process.ts'), dataDir, String(firstJob)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const bot = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./bot-process.ts', import.meta.url)), dataDir, String(firstJob)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   onTestFinished(() => void bot.kill('SIGKILL'));
   const acknowledged: string[] = [];
   const lines = createInterface({ input: bot.stdout });
