@@ -85,6 +85,14 @@ describe('forecast', () => {
     }
   });
 
+  it('does not promise more than the running cap allows, however many engines there are', () => {
+    const state = emptyShares({ halfLifeMs: 1e30, maxRunningPerPerson: 2 });
+    const job = { person: 'flood', community: 'c', unitCostMs: 10 };
+    enqueueJob(state, { ...job, id: 'long', units: 3000 }, 0);
+    enqueueJob(state, { ...job, id: 'last', units: 1 }, 0);
+    expect(forecast(state, 'last', 8, 0)).toMatchObject({ position: 3001, startsInMs: 15_000, approximate: true });
+  });
+
   it('knows whose pictures are ahead', () => {
     const state = emptyShares({ halfLifeMs: 1000, maxRunningPerPerson: 4 });
     const job = { units: 2, unitCostMs: 10 };

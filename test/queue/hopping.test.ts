@@ -14,7 +14,14 @@ const costMs = 10;
  * gets who is in one of these alone and has something waiting all the time. In a community of their own, somebody else
  * who is alone in a community of the same weight takes that part.
  */
-function lived(seed: number, engines: number, asking: Asking, communityOf: (index: number) => string) {
+function lived(
+  seed: number,
+  engines: number,
+  asking: Asking,
+  communityOf: (index: number) => string,
+  /** What this person's pictures really take, over their estimate. */
+  underestimate = 1,
+) {
   const random = seeded(seed);
   const state = emptyShares({ halfLifeMs: 1e9, maxRunningPerPerson: engines });
   for (const community of ['c0', 'c1', 'c2']) {
@@ -35,17 +42,18 @@ function lived(seed: number, engines: number, asking: Asking, communityOf: (inde
   const first = asking === 'all at once' ? 700 : engines;
   for (let index = 0; index < first; index += 1) ask(0);
   const got = new Map<string, number>();
-  const busy: { unitId: string; estimateMs: number; endMs: number; person: string }[] = [];
+  const busy: { unitId: string; actualMs: number; endMs: number; person: string }[] = [];
   for (let nowMs = 0; nowMs < untilMs;) {
     const picked = busy.length < engines ? pickUnit(state, nowMs) : undefined;
     if (picked !== undefined) {
-      busy.push({ ...picked, endMs: nowMs + picked.estimateMs });
+      const actualMs = picked.estimateMs * (picked.person === 'me' ? underestimate : 1);
+      busy.push({ ...picked, actualMs, endMs: nowMs + actualMs });
       continue;
     }
     const [ended] = busy.sort((one, other) => one.endMs - other.endMs).splice(0, 1);
     nowMs = ended.endMs;
-    finishUnit(state, ended.unitId, ended.estimateMs, nowMs);
-    got.set(ended.person, (got.get(ended.person) ?? 0) + ended.estimateMs);
+    finishUnit(state, ended.unitId, ended.actualMs, nowMs);
+    got.set(ended.person, (got.get(ended.person) ?? 0) + ended.actualMs);
     if (ended.person === 'me' && asking === 'one after the other') ask(nowMs);
   }
   const others = [...got].filter(([person]) => mine.has(person.split('/')[0]));
@@ -73,6 +81,30 @@ describe('a person in many communities', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it.each<[Asking]>([['all at once'], ['one after the other']])(
+    'gains nothing by pictures that take more than was estimated, asking %s',
+    (asking) => {
+      for (let seed = 0; seed < 30; seed += 1) {
+        for (const name of ['own', 'c']) {
+          const { mineMs, mostMs } = lived(seed, 1, asking, (index) => `${name}${index % 3}`, 4);
+          expect(mineMs).toBeLessThanOrEqual(mostMs + 16 * costMs);
+        }
+      }
+    },
+  );
+
+  it('is held for what the last picture really took', () => {
+    const state = emptyShares({ halfLifeMs: 1e9, maxRunningPerPerson: 9 });
+    const job = { units: 1, unitCostMs: 10 };
+    enqueueJob(state, { ...job, id: 'busy', person: 'other', community: 'busy', units: 9 }, 0);
+    enqueueJob(state, { ...job, id: 'first', person: 'me', community: 'one' }, 0);
+    enqueueJob(state, { ...job, id: 'second', person: 'me', community: 'two' }, 0);
+    expect(pickUnit(state, 0)?.jobId).toBe('busy');
+    finishUnit(state, pickUnit(state, 0)?.unitId ?? '', 40, 40);
+    const order = Array.from({ length: 5 }, () => pickUnit(state, 40)?.jobId);
+    expect(order).toEqual(['busy', 'busy', 'busy', 'second', 'busy']);
   });
 
   it('does not hold back anybody else in the community that they come to', () => {
