@@ -102,8 +102,8 @@ describe('a person in many communities', () => {
     enqueueJob(state, { ...job, id: 'first', person: 'me', community: 'one' }, 0);
     enqueueJob(state, { ...job, id: 'second', person: 'me', community: 'two' }, 0);
     expect(pickUnit(state, 0)?.jobId).toBe('busy');
-    finishUnit(state, pickUnit(state, 0)?.unitId ?? '', 40, 40);
-    const order = Array.from({ length: 5 }, () => pickUnit(state, 40)?.jobId);
+    finishUnit(state, pickUnit(state, 0)?.unitId ?? '', 35, 35);
+    const order = Array.from({ length: 5 }, () => pickUnit(state, 35)?.jobId);
     expect(order).toEqual(['busy', 'busy', 'busy', 'second', 'busy']);
   });
 
