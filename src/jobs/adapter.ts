@@ -77,10 +77,16 @@ export interface Adapter {
   close(): Promise<void>;
 }
 
+/** A job's address as adapters read it; undefined where it names no chat. */
+export function addressOf(address: JsonObject): Address | undefined {
+  const { chat } = address;
+  return typeof chat === 'string' ? { ...address, chat } : undefined;
+}
+
 /**
  * The chat that an address belongs to: deliveries to one chat go out one after the other.
  * @param address as it stands in a job; one without a chat has a lane of its own.
  */
 export function laneOf(platform: string, address: JsonObject): string {
-  return `${platform}:${typeof address['chat'] === 'string' ? address['chat'] : JSON.stringify(address)}`;
+  return `${platform}:${addressOf(address)?.chat ?? JSON.stringify(address)}`;
 }

@@ -48,11 +48,16 @@ export async function deliveriesOfJob(db: Handle, jobId: string): Promise<readon
 
 /**
  * Pending deliveries whose time has come, the longest due first.
- * @param due `busyLanes` are left out: their chats have a delivery on its way.
+ * @param due `busyLanes` are left out: their chats have a delivery on its way; so are `busyAdapters`.
  */
 export async function dueDeliveries(
   db: Handle,
-  due: { readonly now: number; readonly busyLanes: readonly string[]; readonly limit: number },
+  due: {
+    readonly now: number;
+    readonly busyLanes: readonly string[];
+    readonly busyAdapters?: readonly string[];
+    readonly limit: number;
+  },
 ): Promise<readonly Delivery[]> {
   let query = db
     .selectFrom('deliveries')
@@ -60,16 +65,19 @@ export async function dueDeliveries(
     .where('state', '=', 'pending')
     .where('nextAttemptAt', '<=', due.now);
   if (due.busyLanes.length > 0) query = query.where('lane', 'not in', due.busyLanes);
+  if (due.busyAdapters !== undefined && due.busyAdapters.length > 0)
+    query = query.where('adapter', 'not in', due.busyAdapters);
   const rows = await query.orderBy('nextAttemptAt').orderBy('id').limit(due.limit).execute();
   return rows.map(toDelivery);
 }
 
-/** When the next pending delivery is due (Unix ms, may be past), undefined: none is pending. */
-export async function nextDeliveryAt(db: Handle): Promise<number | undefined> {
+/** When the next delivery that is not due at `after` will be (Unix ms), undefined: there is none. */
+export async function nextDeliveryAt(db: Handle, after: number): Promise<number | undefined> {
   const row = await db
     .selectFrom('deliveries')
     .select('nextAttemptAt')
     .where('state', '=', 'pending')
+    .where('nextAttemptAt', '>', after)
     .orderBy('nextAttemptAt')
     .limit(1)
     .executeTakeFirst();

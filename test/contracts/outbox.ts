@@ -106,18 +106,21 @@ export function outboxContract(newPlace: NewPlace): void {
 
     it('come when they are due, the longest due first, and not from a busy lane', async () => {
       const store = await withJob(newPlace);
-      expect(await nextDeliveryAt(store.db)).toBeUndefined();
+      expect(await nextDeliveryAt(store.db, 0)).toBeUndefined();
       await store.transaction(async (tx) => {
         await insertDelivery(tx, delivery('late', { createdAt: 300 }));
         await insertDelivery(tx, delivery('second', { createdAt: 200 }));
         await insertDelivery(tx, delivery('first', { createdAt: 100, lane: 'test:8' }));
       });
-      const due = async (now: number, busyLanes: readonly string[] = []) =>
-        (await dueDeliveries(store.db, { now, busyLanes, limit: 9 })).map(({ id }) => id);
-      expect(await nextDeliveryAt(store.db)).toBe(100);
+      const due = async (now: number, busyLanes: readonly string[] = [], busyAdapters: readonly string[] = []) =>
+        (await dueDeliveries(store.db, { now, busyLanes, busyAdapters, limit: 9 })).map(({ id }) => id);
+      expect(await nextDeliveryAt(store.db, 0)).toBe(100);
+      expect(await nextDeliveryAt(store.db, 100)).toBe(200);
       expect(await due(99)).toEqual([]);
       expect(await due(200)).toEqual(['first', 'second']);
       expect(await due(300, ['test:8'])).toEqual(['second', 'late']);
+      expect(await due(300, [], ['test'])).toEqual([]);
+      expect(await due(300, [], ['another'])).toHaveLength(3);
       await store.transaction((tx) => postponeDelivery(tx, 'first', { nextAttemptAt: 250, reason: 'asked to wait' }));
       expect(await due(300)).toEqual(['second', 'first', 'late']);
       expect(await deliveryById(store.db, 'first')).toMatchObject({ attemptCount: 1, reason: 'asked to wait' });
@@ -142,7 +145,7 @@ export function outboxContract(newPlace: NewPlace): void {
         reason: 'the channel is gone',
       });
       expect(await countDeliveries(store.db, 'pending')).toBe(0);
-      expect(await nextDeliveryAt(store.db)).toBeUndefined();
+      expect(await nextDeliveryAt(store.db, 0)).toBeUndefined();
     });
   });
 
