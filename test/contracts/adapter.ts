@@ -5,14 +5,14 @@ import type { Adapter, Address, Content, DeliveredPicture } from '../../src/jobs
 export interface Stage {
   readonly adapter: Adapter;
   /** A chat with one placeholder message in it. */
-  newPlaceholder(): Promise<Address>;
+  readonly newPlaceholder: () => Promise<Address>;
   /** Everything that is in the address's chat: what each message says, and how many pictures it shows. */
-  messages(address: Address): Promise<readonly { readonly text: string; readonly pictures: number }[]>;
+  readonly messages: (address: Address) => Promise<readonly { readonly text: string; readonly pictures: number }[]>;
   /** From now on in the address's chat: `busy` refuses `times` calls, `deaf` takes one and does not answer it. */
-  makeTrouble(
+  readonly makeTrouble: (
     address: Address,
     trouble: 'gone' | 'stuck' | 'deaf' | { readonly busyTimes: number; readonly retryAfterMs: number },
-  ): Promise<void>;
+  ) => Promise<void>;
 }
 
 /** A PNG of one pixel. */
@@ -135,8 +135,6 @@ export function adapterContract(newStage: () => Promise<Stage>): void {
     const address = await newPlaceholder();
     await makeTrouble(address, 'stuck');
     const call = adapter.deliver(address, done, patient);
-    const ended = expect(call).rejects.toThrow(/closed/);
-    await adapter.close();
-    await ended;
+    await Promise.all([expect(call).rejects.toThrow(/closed/), adapter.close()]);
   });
 }

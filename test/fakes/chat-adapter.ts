@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { RemoteError } from '../../src/errors.ts';
+import { sha256 } from '../../src/store/blobs.ts';
 import type { Adapter, Address, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
 import type { ChatMode, Message, Shown, Update } from './chat.ts';
 
@@ -42,12 +42,7 @@ export class ChatAdapter implements Adapter {
 
 async function shownOf({ jobId, state, sentence, pictures }: Content): Promise<Shown> {
   const hashes: string[] = [];
-  for (const { png } of pictures)
-    hashes.push(
-      createHash('sha256')
-        .update(await png())
-        .digest('hex'),
-    );
+  for (const picture of pictures) hashes.push(sha256(await picture.png()));
   return { text: sentence ?? state, job: jobId, state, pictures: hashes };
 }
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
  */
 export interface Chat {
   readonly origin: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** How a chat treats edits. `stuck` never answers; `deaf` takes the edit and never answers. */

@@ -127,18 +127,18 @@ describe('the outbox', () => {
   it('lets a stuck chat hold up nobody else, and tries it again', async () => {
     const { store, chat, origin } = await place();
     await chat.setMode('c1', { kind: 'stuck', times: 1 });
-    await finishedJob(store, chat, 'stuck');
-    await finishedJob(store, chat, 'behind');
+    await finishedJob(store, chat, 'first');
+    await finishedJob(store, chat, 'second');
     for (let i = 0; i < 20; i++) await finishedJob(store, chat, `other-${i}`, `other-${i}`);
     const outbox = outboxOf(store, origin, { attemptTimeoutMs: 400, pollMs: 5, maxAtOnce: 2 });
     for (let i = 0; i < 20; i++) await expect.poll(() => stateOf(store, `other-${i}`)).toMatchObject(sent);
-    await expect.poll(() => stateOf(store, 'stuck')).toMatchObject({ attemptCount: 1 });
+    await expect.poll(() => stateOf(store, 'first')).toMatchObject({ attemptCount: 1 });
     // One call at a time in a chat, and the one that is due the longest first.
     expect(await chat.messages('c1')).toMatchObject([{ edits: 0 }, {}]);
     clock.now += 1000;
     outbox.wake();
-    await expect.poll(() => stateOf(store, 'stuck')).toMatchObject(sent);
-    await expect.poll(() => stateOf(store, 'behind')).toMatchObject(sent);
+    await expect.poll(() => stateOf(store, 'first')).toMatchObject(sent);
+    await expect.poll(() => stateOf(store, 'second')).toMatchObject(sent);
   });
 
   it('gives up at once on a chat that is gone, and keeps the reason', async () => {
