@@ -51,7 +51,9 @@ export function startExpiry({ store, retention, clock, log, everyMs }: ExpiryOpt
     }
   };
   let last = sweep();
-  const timer = setInterval(() => (last = last.then(sweep)), everyMs);
+  const timer = setInterval(() => {
+    last = last.then(sweep);
+  }, everyMs);
   return {
     async close() {
       clearInterval(timer);

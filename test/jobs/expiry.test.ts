@@ -48,11 +48,18 @@ async function job(store: Store, id: string, photo: string, endedAt: number | nu
     await addBlobRef(tx, { hash: photoBlob.hash, ownerKind: 'job', ownerId: id, role: 'photo' });
     if (endedAt === null) return;
     await addBlobRef(tx, { hash: pictureBlob.hash, ownerKind: 'job', ownerId: id, role: 'png:0' });
-    const size = { widthPx: 1, heightPx: 1 };
     await insertPicture(tx, {
-      ...size,
-      ...{ jobId: id, number: 0, state: 'kept', seed: 1, engineMs: 1, createdAt: 1 },
-      ...{ pngHash: pictureBlob.hash, previewHash: null, latentsHash: null },
+      jobId: id,
+      number: 0,
+      state: 'kept',
+      seed: 1,
+      widthPx: 1,
+      heightPx: 1,
+      pngHash: pictureBlob.hash,
+      previewHash: null,
+      latentsHash: null,
+      engineMs: 1,
+      createdAt: 1,
     });
     await moveJob(tx, { id, from: 'running', to: 'done', changes: { endedAt } });
     const outbox = { subject: 'result', adapter: 'test', lane: 'test:7', address: {}, createdAt: endedAt };
