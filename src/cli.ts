@@ -2,12 +2,15 @@
 /** The entry of the command line: results on stdout, everything else on stderr; exit status 0, 1 (failed) or 2 (used wrongly). */
 import { Command, CommanderError } from 'commander';
 
+import { addBackupCommand } from './cli/backup.ts';
 import { addDemoCommand } from './cli/demo.ts';
 import { addDoctorCommand } from './cli/doctor.ts';
 import { reportFailure } from './cli/failures.ts';
 import { addGenerateCommand } from './cli/generate.ts';
+import { addJobsCommand } from './cli/jobs.ts';
 import { addModelsCommand } from './cli/models.ts';
 import { addParityCommand } from './cli/parity.ts';
+import { addRestoreCommand } from './cli/restore.ts';
 import { addVaryCommand } from './cli/vary.ts';
 
 const program = new Command('cowbot')
@@ -21,6 +24,9 @@ addDemoCommand(program);
 addDoctorCommand(program);
 addModelsCommand(program);
 addParityCommand(program);
+addJobsCommand(program);
+addBackupCommand(program);
+addRestoreCommand(program);
 
 try {
   await program.parseAsync();
