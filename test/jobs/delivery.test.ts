@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Fault } from '../../src/errors.ts';
 import type { Adapter } from '../../src/jobs/adapter.ts';
-import { createProgressNotes } from '../../src/jobs/delivery-progress.ts';
+import type { ProgressNotes } from '../../src/jobs/delivery-progress.ts';
 import { deliveryDefaults, type DeliverySettings, type Outbox, startOutbox } from '../../src/jobs/delivery.ts';
 import { noFaultPoint } from '../../src/jobs/fault-points.ts';
 import { createLog } from '../../src/log.ts';
@@ -27,12 +27,17 @@ async function place() {
 }
 
 /** An outbox over the small chat; closed when the test is over, if it has not been before. */
-function outboxOf(store: Store, origin: string, settings: Partial<DeliverySettings> = {}): Outbox {
+function outboxOf(
+  store: Store,
+  origin: string,
+  settings: Partial<DeliverySettings> = {},
+  progress: Pick<ProgressNotes, 'end'> = { end: async () => {} },
+): Outbox {
   const adapters = new Map<string, Adapter>([['test', new ChatAdapter(origin)]]);
   const outbox = startOutbox({
     store,
     adapters,
-    progress: createProgressNotes({ adapters, minIntervalMs: 1, timeoutMs: 1000 }),
+    progress,
     clock: clock.read,
     log: createLog('silent'),
     settings: { ...deliveryDefaults, firstBackoffMs: 1, ...settings },
@@ -225,6 +230,10 @@ describe('the outbox', () => {
       },
     };
     const outbox = outboxOf(failing, origin, { pollMs: 5 });
+    // It does not hammer the chat meanwhile.
+    await expect.poll(() => failures).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(failures).toBe(1);
     const turns = setInterval(() => {
       clock.now += 1000;
       outbox.wake();
@@ -233,6 +242,17 @@ describe('the outbox', () => {
     await expect.poll(() => stateOf(store, 'job')).toMatchObject(sent);
     const [message] = await chat.messages();
     expect(message).toMatchObject({ edits: 3, results: [expect.any(String)] });
+  });
+
+  it('ends the progress of a job before its result', async () => {
+    const { store, chat, origin } = await place();
+    await finishedJob(store, chat, 'job');
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    outboxOf(store, origin, {}, { end: async ({ id }) => (id === 'job' ? ended : undefined) });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await chat.messages()).toMatchObject([{ edits: 0 }]);
+    end();
+    await expect.poll(() => stateOf(store, 'job')).toMatchObject(sent);
   });
 
   it('closes within its signal, and the next process delivers', async () => {

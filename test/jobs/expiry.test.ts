@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Retention, startExpiry, sweepExpired } from '../../src/jobs/expiry.ts';
 import { createLog } from '../../src/log.ts';
@@ -7,7 +7,7 @@ import { addBlobRef } from '../../src/store/blob-rows.ts';
 import { insertDelivery } from '../../src/store/deliveries.ts';
 import { countJobs, insertJob, jobById, moveJob } from '../../src/store/jobs.ts';
 import { insertPicture, picturesOfJob } from '../../src/store/pictures.ts';
-import type { Store } from '../../src/store/store.ts';
+import { sqliteFile, type Store } from '../../src/store/store.ts';
 import { addUsage, usageSince } from '../../src/store/usage.ts';
 import { opened, StoppedClock, temporaryFolder } from '../contracts/place.ts';
 import { newJob, settle } from '../contracts/rows.ts';
@@ -87,6 +87,20 @@ it('keeps a photo until a day after the last job that needs it, and a result for
   await sweepAt(400 * 24 * hour);
   expect([second.hasPicture(), waiting.hasPhoto()]).toEqual([false, true]);
   expect(await countJobs(store.db, {})).toBe(1);
+});
+
+it('leaves nothing of a deleted prompt in the files of the database', async () => {
+  const { store, clock, sweepAt } = await place();
+  const secret = 'a prompt that nobody may find';
+  await store.transaction(async (tx) => {
+    await insertJob(tx, newJob('secret', { state: 'running', prompt: secret }));
+    await moveJob(tx, { id: 'secret', from: 'running', to: 'done', changes: { endedAt: clock.now } });
+  });
+  const files = [sqliteFile(store.dataDir), `${sqliteFile(store.dataDir)}-wal`];
+  const isFound = () => files.some((file) => readFileSync(file).includes(secret));
+  expect(isFound()).toBe(true);
+  await sweepAt(31 * 24 * hour);
+  expect(isFound()).toBe(false);
 });
 
 it('leaves the fact that there was a job, for as long as the trail is kept', async () => {
