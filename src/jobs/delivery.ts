@@ -19,7 +19,6 @@ import type { Tx } from '../store/tables.ts';
 import { type Adapter, addressOf, type DeliverResult } from './adapter.ts';
 import { contentOf } from './delivery-content.ts';
 import type { ProgressNotes } from './delivery-progress.ts';
-import type { FaultPoint } from './fault-points.ts';
 
 export interface DeliverySettings {
   /** A call that takes longer is ended and tried again. */
@@ -54,7 +53,6 @@ export interface DeliveryOptions {
   readonly clock: () => number;
   readonly log: Log;
   readonly settings: DeliverySettings;
-  readonly faultPoint: FaultPoint;
 }
 
 export interface Outbox {
@@ -177,18 +175,15 @@ class RunningOutbox implements Outbox {
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
-    const { store, progress, faultPoint } = this.#options;
+    const { store, progress } = this.#options;
     const content = await contentOf(store, delivery);
     if (content === undefined) {
       await this.#end(delivery, { kind: 'never', reason: 'The job goes on again; its next result comes by itself.' });
       return;
     }
     await progress.end({ id: delivery.jobId });
-    faultPoint('delivery.before-call');
     const result = await this.#call(delivery, content);
-    faultPoint('delivery.after-call');
     await this.#end(delivery, result);
-    faultPoint('delivery.after-commit');
   }
 
   async #call(
@@ -254,10 +249,9 @@ class RunningOutbox implements Outbox {
     reason: string,
     move: (tx: Tx) => Promise<boolean>,
   ): Promise<void> {
-    const { store, clock, faultPoint } = this.#options;
+    const { store, clock } = this.#options;
     await store.transaction(async (tx) => {
       if (!(await move(tx))) return;
-      faultPoint('delivery.before-audit');
       await appendAudit(tx, {
         at: clock(),
         actor: 'system',
@@ -266,7 +260,6 @@ class RunningOutbox implements Outbox {
         reason,
         detail: { delivery: subject },
       });
-      faultPoint('delivery.before-commit');
     });
   }
 

@@ -3,7 +3,6 @@ import { Fault } from '../../src/errors.ts';
 import type { Adapter } from '../../src/jobs/adapter.ts';
 import type { ProgressNotes } from '../../src/jobs/delivery-progress.ts';
 import { deliveryDefaults, type DeliverySettings, type Outbox, startOutbox } from '../../src/jobs/delivery.ts';
-import { noFaultPoint } from '../../src/jobs/fault-points.ts';
 import { createLog } from '../../src/log.ts';
 import { auditPage, verifyAudit } from '../../src/store/audit.ts';
 import { addBlobRef } from '../../src/store/blob-rows.ts';
@@ -41,7 +40,6 @@ function outboxOf(
     clock: clock.read,
     log: createLog('silent'),
     settings: { ...deliveryDefaults, firstBackoffMs: 1, ...settings },
-    faultPoint: noFaultPoint,
   });
   onTestFinished(() => outbox.close(AbortSignal.abort()));
   return outbox;
@@ -184,7 +182,6 @@ describe('the outbox', () => {
       clock: clock.read,
       log: createLog('silent'),
       settings: deliveryDefaults,
-      faultPoint: noFaultPoint,
     });
     await expect
       .poll(() => stateOf(store, 'job'))
