@@ -1,0 +1,24 @@
+export interface Benchmark {
+  readonly name: string;
+  readonly about: string;
+  /** Loads its module only when it is run: most of what the others need is never touched. */
+  run(flags: readonly string[]): Promise<void>;
+}
+
+export const benchmarks: readonly Benchmark[] = [
+  {
+    name: 'engine',
+    about: 'phases, network calls, overhead, memory and cold start of the engine',
+    run: async (flags) => (await import('./engine.ts')).run(flags),
+  },
+  {
+    name: 'fairness',
+    about: 'how far shares are from fair, under four policies and five workloads',
+    run: async (flags) => (await import('./fairness.ts')).run({ json: flags.includes('--json') }),
+  },
+  {
+    name: 'queue',
+    about: 'what a decision, a submission and an estimate cost among many waiting jobs',
+    run: async (flags) => (await import('./queue.ts')).run({ json: flags.includes('--json') }),
+  },
+];

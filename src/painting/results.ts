@@ -1,0 +1,34 @@
+/** A painted picture as a file, with the marks of how it was made. */
+import type { EngineRequest, EngineResult, PaintedPicture } from '../engine/request.ts';
+import { encodePng, encodeWithin } from '../photo/encode.ts';
+import type { Marks } from '../photo/marks.ts';
+import type { Picture } from '../photo/picture.ts';
+import { writeParametersText } from './parameters-text.ts';
+import type { PictureWish } from './wish.ts';
+
+export type PictureFormat = 'png' | 'jpeg' | 'webp';
+
+/** Telegram's limit for photos and Discord's for files. */
+const defaultMaxBytes = 10 * 2 ** 20;
+
+/** @param showsPrompt whether the `parameters` text goes in: it shows the prompt to whoever has the file. */
+export function marksOf(
+  wish: PictureWish,
+  request: EngineRequest,
+  result: EngineResult,
+  picture: PaintedPicture,
+  showsPrompt = true,
+): Marks {
+  const source = request.seeds.length > 0 ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia';
+  return showsPrompt ? { source, parameters: writeParametersText(wish, result, picture) } : { source };
+}
+
+/** PNG is lossless at any size; JPEG and WebP are as good as `maxBytes` allows. */
+export async function encodeResult(
+  picture: Picture,
+  format: PictureFormat,
+  marks: Marks,
+  maxBytes = defaultMaxBytes,
+): Promise<Uint8Array> {
+  return format === 'png' ? encodePng(picture, marks) : encodeWithin(picture, { format, maxBytes }, marks);
+}
