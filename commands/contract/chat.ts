@@ -1,0 +1,35 @@
+/** What an adapter gives a command while it runs: the way back to the chat that the act came from. */
+import type { Address } from '../../src/jobs/adapter.ts';
+import type { JsonObject } from '../../src/store/tables.ts';
+import type { PhotoHandle } from './act.ts';
+import type { Reply } from './reply.ts';
+
+/** A proposal for an argument. */
+export interface Choice {
+  readonly label: string;
+  readonly value: string;
+}
+
+/**
+ * One act's way back. An adapter makes a new one for each act. It must not answer the platform on its own before the
+ * command did, but for what the platform wants at once and which shows nothing (Telegram's answerCallbackQuery may wait
+ * for the first call here: every act makes one within a second).
+ */
+export interface Chat {
+  /**
+   * Posts the placeholder, or defers, visible to all. Called at most once an act and before anything slow.
+   * @returns where it stands, with all that is needed to edit it in a month (never a token that expires): the command
+   * adds its own part (`withPresentation`) and stores it. `adapter.deliver` and `showProgress` get it back.
+   */
+  acknowledge(): Promise<Address>;
+  /** Says something; see `ReplyKind`. @throws RemoteError where the platform refuses. */
+  answer(reply: Reply): Promise<void>;
+  /** Answers a `SuggestAct`; at most 25. */
+  suggest(choices: readonly Choice[]): Promise<void>;
+  /** Removes a message of the bot's; one that is gone already is fine. */
+  deleteMessage(address: Address): Promise<void>;
+  /** The last photo that this actor sent in this channel within a quarter of an hour, where the platform lets bots look. */
+  findRecentPhoto(signal: AbortSignal): Promise<PhotoHandle | undefined>;
+  /** The photo that one of this adapter's handles had as its `reference`; undefined where it is gone. */
+  reopenPhoto(reference: JsonObject): PhotoHandle | undefined;
+}

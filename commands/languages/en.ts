@@ -1,0 +1,33 @@
+/** English; the other catalogues have these keys. ICU MessageFormat (https://unicode-org.github.io/icu/userguide/format_parse/messages/). */
+export const en = {
+  'button.again': 'Again',
+  'button.subtle': 'Subtle',
+  'button.strong': 'Strong',
+  'button.keep-more': 'Keep more',
+  'button.change-more': 'Change more',
+  'button.move': 'Move',
+  'button.remix': 'Remix',
+  'button.details': 'Details',
+  'button.file': 'File',
+  'button.delete': 'Delete',
+  'button.report': 'Report',
+  'button.retry': 'Try again',
+  'button.cancel': 'Cancel',
+  'button.why': 'Why waiting?',
+
+  'picture.alt': '{count, plural, =1 {{prompt}} other {{prompt} (picture {number} of {count})}}',
+  'result.asked': '{name} asked for:',
+  'result.held': 'A moderator looks at this picture first. It will appear here if all is well.',
+  'result.failed': 'That did not work, and it was not your fault. Press Try again in a moment.',
+  'result.refused': 'This picture cannot be shown. Try another prompt or photo.',
+  'result.cancelled': 'Cancelled. Press Try again if you change your mind.',
+  'result.removed': 'This picture was removed.',
+
+  'progress.queued': 'In the queue: place {position, number}. It should be ready in about {wait}.',
+  'progress.accepted': 'Got it! Your picture is in the queue.',
+  'progress.running': 'Painting … {bar} {percent, number} %',
+  'progress.remaining': 'About {time} left.',
+  'progress.preparing': 'Getting the photo ready …',
+  'progress.finishing': 'Finishing the picture …',
+  'progress.checking': 'Almost there: having a last look at the picture …',
+} as const;

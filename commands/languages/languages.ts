@@ -1,0 +1,78 @@
+/** Texts in the languages that there are. Which one a person gets is decided here and nowhere else. */
+import { IntlMessageFormat } from 'intl-messageformat';
+import { de } from './de.ts';
+import { en } from './en.ts';
+import { es } from './es.ts';
+import { zh } from './zh.ts';
+
+export const languages = ['en', 'de', 'es', 'zh'] as const;
+export type Language = (typeof languages)[number];
+
+export type MessageKey = keyof typeof en;
+export type Catalogue = Readonly<Record<MessageKey, string>>;
+
+/** What a message is filled with. */
+export type Values = Readonly<Record<string, string | number | boolean>>;
+
+export const catalogues: Readonly<Record<Language, Catalogue>> = { en, de, es, zh };
+
+/** What one person reads. */
+export interface Words {
+  readonly language: Language;
+  say(key: MessageKey, values?: Values): string;
+  /** "a, b and c". */
+  list(items: readonly string[]): string;
+  /** "2 minutes"; rounded up, so that nobody comes back too early. @param ms 0 and up. */
+  duration(ms: number): string;
+}
+
+/** Reads the catalogues; each message is parsed when it is first said. */
+export function openLanguages(): (language: Language) => Words {
+  const opened = new Map(languages.map((language) => [language, wordsOf(language)]));
+  return (language) => opened.get(language) ?? wordsOf(language);
+}
+
+/** The first that is spoken here, of the person's own wish, the community's, the platform's word for the person. */
+export function chooseLanguage(...wishes: readonly (string | undefined)[]): Language {
+  for (const wish of wishes) {
+    const known = wish === undefined ? undefined : languageOf(wish);
+    if (known !== undefined) return known;
+  }
+  return 'en';
+}
+
+/** @param locale as platforms name it: `de`, `es-419`, `zh-Hans`. */
+export function languageOf(locale: string): Language | undefined {
+  const [primary] = locale.toLowerCase().split(/[-_]/);
+  return languages.find((language) => language === primary);
+}
+
+function wordsOf(language: Language): Words {
+  const formats = new Map<MessageKey, IntlMessageFormat>();
+  const conjunction = new Intl.ListFormat(language, { type: 'conjunction' });
+  const formatOf = (key: MessageKey): IntlMessageFormat => {
+    const known = formats.get(key);
+    if (known !== undefined) return known;
+    const format = new IntlMessageFormat(catalogues[language][key], language, undefined, { ignoreTag: true });
+    formats.set(key, format);
+    return format;
+  };
+  return {
+    language,
+    say: (key, values = {}) => String(formatOf(key).format(values)),
+    list: (items) => conjunction.format(items),
+    duration: (ms) => durationIn(language, ms),
+  };
+}
+
+function durationIn(language: Language, ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  const minutes = Math.ceil(seconds / 60);
+  const hours = Math.ceil(minutes / 60);
+  if (seconds < 90) return inUnit(language, 'second', seconds);
+  return minutes < 90 ? inUnit(language, 'minute', minutes) : inUnit(language, 'hour', hours);
+}
+
+function inUnit(language: Language, unit: 'second' | 'minute' | 'hour', amount: number): string {
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
+}

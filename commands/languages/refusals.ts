@@ -1,0 +1,30 @@
+/** Refusals in a person's language: by their code where the catalogue has it, else in the English they were made in. */
+import type { Refusal, RefusalDetails } from '../../src/errors.ts';
+import { en } from './en.ts';
+import type { MessageKey, Words } from './languages.ts';
+
+/** A refusal, or what a row remembers of one. */
+export interface RefusalWords {
+  readonly code: string;
+  readonly sentence: string;
+  readonly details?: RefusalDetails;
+}
+
+export function refusalText({ code, sentence, details = {} }: RefusalWords, words: Words): string {
+  const key = `refusal.${code}`;
+  if (!isKey(key)) return sentence;
+  try {
+    return words.say(key, details);
+  } catch {
+    // What a row remembers has no details; a message that needs some cannot be said.
+    return sentence;
+  }
+}
+
+export function wordsOfRefusal({ code, message, details }: Refusal): RefusalWords {
+  return { code, sentence: message, details };
+}
+
+function isKey(key: string): key is MessageKey {
+  return Object.hasOwn(en, key);
+}

@@ -1,0 +1,32 @@
+/**
+ * What a job's message needs beside its content: it travels in the job's address, since a message is edited long after
+ * the act that it answers, perhaps by another process.
+ */
+import { z } from 'zod';
+import type { Address } from '../src/jobs/adapter.ts';
+import type { JsonObject } from '../src/store/tables.ts';
+import { languages } from './languages/languages.ts';
+
+const presentation = z.object({
+  /** Of the job, for the buttons while it waits. */
+  jobId: z.string(),
+  language: z.enum(languages),
+  /** Who asked, by the platform's own id, and as they were called. */
+  askerId: z.string(),
+  askerName: z.string(),
+  isSpoiler: z.boolean(),
+});
+
+export type Presentation = Readonly<z.infer<typeof presentation>>;
+
+const presentationKey = 'cowbot';
+
+/** An adapter's address with the commands' part; adapters leave that part alone. */
+export function withPresentation(address: Address, part: Presentation): Address {
+  return { ...address, [presentationKey]: { ...part } };
+}
+
+/** Undefined where a job was not asked for by a command. */
+export function presentationOf(address: JsonObject): Presentation | undefined {
+  return presentation.safeParse(address[presentationKey]).data;
+}

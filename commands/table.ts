@@ -1,0 +1,110 @@
+/**
+ * Every command there is, once: both platforms' registrations, the help and the README are made of this. Texts are in the
+ * catalogues: `command.<name>.name`, `command.<name>.about`, `argument.<command>.<argument>`, `choice.<argument>.<value>`.
+ */
+import { keepWishes } from '../src/photo/keep.ts';
+import { languages } from './languages/languages.ts';
+
+/**
+ * `text`: of at most `maxLength` characters. `whole`: from `min` to `max`. `choice`: one of `choices`.
+ * `isRest`: where arguments are words in a message, this one takes what no other does; at most one a command.
+ * `hasSuggestions`: a `SuggestAct` may ask for it.
+ */
+export type ArgumentEntry = {
+  readonly name: string;
+  readonly isRequired?: boolean;
+  readonly isRest?: boolean;
+  readonly hasSuggestions?: boolean;
+} & (
+  | { readonly kind: 'text'; readonly maxLength: number }
+  | { readonly kind: 'whole'; readonly min: number; readonly max: number }
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+);
+
+export interface CommandEntry {
+  readonly name: string;
+  /** `message`: in the menu on somebody's message (Discord: Apps); its name in the catalogue may have spaces and capitals. */
+  readonly surface: 'typed' | 'message';
+  /** In the order in which they are asked for. */
+  readonly arguments: readonly ArgumentEntry[];
+  /** How many photos it takes; 0 for none. */
+  readonly maxPhotos: number;
+  /** The least that somebody must be; checked again when it runs. */
+  readonly right: 'member' | 'manager';
+  readonly where: 'everywhere' | 'community';
+}
+
+/** Longer prompts are cut by the model anyway; forms and captions end here. */
+export const maxPromptLength = 1000;
+
+const typed = { surface: 'typed', arguments: [], maxPhotos: 0, right: 'member', where: 'everywhere' } as const;
+
+/** What `settings` can set; where each belongs is in `settings-entries.ts`. */
+export const settingNames = [
+  'language',
+  'balance',
+  'keep',
+  'count',
+  'previews',
+  'channels',
+  'who',
+  'preset',
+  'size',
+  'max-count',
+  'max-waiting',
+  'weight',
+  'share',
+  'spoiler',
+  'moderators',
+] as const;
+export type SettingName = (typeof settingNames)[number];
+
+export const commandTable = [
+  {
+    ...typed,
+    name: 'cow',
+    maxPhotos: 4,
+    arguments: [
+      {
+        name: 'prompt',
+        kind: 'text',
+        maxLength: maxPromptLength,
+        isRequired: true,
+        isRest: true,
+        hasSuggestions: true,
+      },
+      { name: 'keep', kind: 'choice', choices: keepWishes },
+      { name: 'place', kind: 'text', maxLength: 40 },
+      { name: 'balance', kind: 'whole', min: 1, max: 5 },
+      { name: 'count', kind: 'whole', min: 1, max: 4 },
+      { name: 'seed', kind: 'whole', min: 0, max: 2 ** 32 - 1 },
+      { name: 'avoid', kind: 'text', maxLength: 500 },
+    ],
+  },
+  { ...typed, name: 'cow-this-photo', surface: 'message', maxPhotos: 4 },
+  { ...typed, name: 'mine' },
+  { ...typed, name: 'cancel' },
+  { ...typed, name: 'why' },
+  {
+    ...typed,
+    name: 'settings',
+    arguments: [
+      { name: 'scope', kind: 'choice', choices: ['me', 'here'] },
+      { name: 'name', kind: 'choice', choices: settingNames },
+      { name: 'value', kind: 'text', maxLength: 200, isRest: true },
+    ],
+  },
+  { ...typed, name: 'link', arguments: [{ name: 'code', kind: 'text', maxLength: 20, isRest: true }] },
+  { ...typed, name: 'start', arguments: [{ name: 'from', kind: 'text', maxLength: 64, isRest: true }] },
+  { ...typed, name: 'help' },
+  { ...typed, name: 'about' },
+] as const satisfies readonly CommandEntry[];
+
+export type CommandName = (typeof commandTable)[number]['name'];
+
+/** As stored in settings and shown in choices. */
+export const languageChoices = languages;
+
+export function commandByName(name: string): (CommandEntry & { readonly name: CommandName }) | undefined {
+  return commandTable.find((entry) => entry.name === name);
+}
