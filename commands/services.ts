@@ -1,5 +1,6 @@
 /** What commands call. The wiring fills it in once; nothing in here belongs to a platform. */
 import type { ModelCard } from '../src/engine/card.ts';
+import type { ProgressNotes } from '../src/jobs/delivery-progress.ts';
 import type { Jobs } from '../src/jobs/service.ts';
 import type { Log } from '../src/log.ts';
 import type { Store } from '../src/store/store.ts';
@@ -16,6 +17,8 @@ export interface WishCheck {
 export interface Services {
   readonly store: Store;
   readonly jobs: Jobs;
+  /** Shows a new job's place in its placeholder, and never after its result. */
+  readonly progress: Pick<ProgressNotes, 'show'>;
   readonly card: ModelCard;
   readonly wordsOf: (language: Language) => Words;
   /** `platform:userId` of those who run the bot (COWBOT_OPERATORS). */

@@ -3,7 +3,6 @@
  * catalogues: `command.<name>.name`, `command.<name>.about`, `argument.<command>.<argument>`, `choice.<argument>.<value>`.
  */
 import { keepWishes } from '../src/photo/keep.ts';
-import { languages } from './languages/languages.ts';
 
 /**
  * `text`: of at most `maxLength` characters. `whole`: from `min` to `max`. `choice`: one of `choices`.
@@ -39,13 +38,12 @@ export const maxPromptLength = 1000;
 
 const typed = { surface: 'typed', arguments: [], maxPhotos: 0, right: 'member', where: 'everywhere' } as const;
 
-/** What `settings` can set; where each belongs is in `settings-entries.ts`. */
+/** What `settings` can set. */
 export const settingNames = [
   'language',
   'balance',
   'keep',
   'count',
-  'previews',
   'channels',
   'who',
   'preset',
@@ -101,9 +99,6 @@ export const commandTable = [
 ] as const satisfies readonly CommandEntry[];
 
 export type CommandName = (typeof commandTable)[number]['name'];
-
-/** As stored in settings and shown in choices. */
-export const languageChoices = languages;
 
 export function commandByName(name: string): (CommandEntry & { readonly name: CommandName }) | undefined {
   return commandTable.find((entry) => entry.name === name);

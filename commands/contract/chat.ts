@@ -17,11 +17,13 @@ export interface Choice {
  */
 export interface Chat {
   /**
-   * Posts the placeholder, or defers, visible to all. Called at most once an act and before anything slow.
+   * Posts the placeholder, visible to all; a platform that only lets an adapter defer leaves the words out. Called at most
+   * once an act and before anything slow.
+   * @param first what it says until there is more to say.
    * @returns where it stands, with all that is needed to edit it in a month (never a token that expires): the command
    * adds its own part (`withPresentation`) and stores it. `adapter.deliver` and `showProgress` get it back.
    */
-  acknowledge(): Promise<Address>;
+  acknowledge(first: Reply): Promise<Address>;
   /** Says something; see `ReplyKind`. @throws RemoteError where the platform refuses. */
   answer(reply: Reply): Promise<void>;
   /** Answers a `SuggestAct`; at most 25. */

@@ -16,6 +16,11 @@ export type Values = Readonly<Record<string, string | number | boolean>>;
 
 export const catalogues: Readonly<Record<Language, Catalogue>> = { en, de, es, zh };
 
+/** Whether the catalogues have it: for keys that are put together. */
+export function isMessageKey(key: string): key is MessageKey {
+  return Object.hasOwn(en, key);
+}
+
 /** What one person reads. */
 export interface Words {
   readonly language: Language;

@@ -1,7 +1,6 @@
 /** Refusals in a person's language: by their code where the catalogue has it, else in the English they were made in. */
 import type { Refusal, RefusalDetails } from '../../src/errors.ts';
-import { en } from './en.ts';
-import type { MessageKey, Words } from './languages.ts';
+import { isMessageKey, type Words } from './languages.ts';
 
 /** A refusal, or what a row remembers of one. */
 export interface RefusalWords {
@@ -12,7 +11,7 @@ export interface RefusalWords {
 
 export function refusalText({ code, sentence, details = {} }: RefusalWords, words: Words): string {
   const key = `refusal.${code}`;
-  if (!isKey(key)) return sentence;
+  if (!isMessageKey(key)) return sentence;
   try {
     return words.say(key, details);
   } catch {
@@ -23,8 +22,4 @@ export function refusalText({ code, sentence, details = {} }: RefusalWords, word
 
 export function wordsOfRefusal({ code, message, details }: Refusal): RefusalWords {
   return { code, sentence: message, details };
-}
-
-function isKey(key: string): key is MessageKey {
-  return Object.hasOwn(en, key);
 }

@@ -31,6 +31,8 @@ export interface SubmittedPhoto {
 }
 
 export interface Submission {
+  /** Of the new job, where its message has to name it before it is there; random where absent. */
+  readonly id?: string | undefined;
   /** The platform's own id of the request: asked twice, it is one job. */
   readonly idempotencyKey: string;
   readonly personId: string;
@@ -148,7 +150,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       const at = clock();
       const { job, created } = await store.transaction(async (tx) => {
         const inserted = await insertJob(tx, {
-          id: randomUUID(),
+          id: submission.id ?? randomUUID(),
           idempotencyKey: submission.idempotencyKey,
           state: 'queued',
           communityId,

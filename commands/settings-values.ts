@@ -1,0 +1,144 @@
+/** Settings as people write and read them: one entry a name. */
+import { presetByName } from '../src/engine/cow/parameters.ts';
+import { Refusal } from '../src/errors.ts';
+import type { CommunitySettings, PersonSettings } from '../src/people/settings.ts';
+import { keepWishes } from '../src/photo/keep.ts';
+import type { Scene } from './contract/act.ts';
+import { languages } from './languages/languages.ts';
+import type { SettingName } from './table.ts';
+
+/**
+ * Reads what somebody wrote and gives the settings with it; `undefined` takes the setting back.
+ * @throws Refusal where it is not one of the possible values.
+ */
+interface SettingEntry<Settings> {
+  readonly name: SettingName;
+  readonly set: (settings: Settings, text: string | undefined, scene: Scene) => Settings;
+  readonly shown: (settings: Settings) => string | undefined;
+  /** Nobody but who runs the bot. */
+  readonly isOperators?: boolean;
+}
+
+function oneOf<Value extends string>(name: SettingName, values: readonly Value[], text: string): Value {
+  const known = values.find((value) => value === text.toLowerCase());
+  if (known !== undefined) return known;
+  const list = values.join(', ');
+  throw new Refusal('argument.choice', `Please use one of these for \`${name}\`: ${list}.`, { name, known: list });
+}
+
+function numberOf(name: SettingName, min: number, max: number, text: string, isWhole = true): number {
+  const value = Number(text);
+  if (text.trim() !== '' && (!isWhole || Number.isInteger(value)) && value >= min && value <= max) return value;
+  throw new Refusal('argument.whole', `Please use a number from ${min} to ${max} for \`${name}\`.`, { name, min, max });
+}
+
+const whenGiven = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
+  text === undefined ? undefined : read(text);
+
+const yesOrNo = ['yes', 'no'] as const;
+
+export const personEntries: readonly SettingEntry<PersonSettings>[] = [
+  {
+    name: 'language',
+    set: (own, text) => ({ ...own, language: whenGiven(text, (given) => oneOf('language', languages, given)) }),
+    shown: ({ language }) => language,
+  },
+  {
+    name: 'balance',
+    set: (own, text) => ({ ...own, balance: whenGiven(text, (given) => numberOf('balance', 1, 5, given)) }),
+    shown: ({ balance }) => balance?.toString(),
+  },
+  {
+    name: 'keep',
+    set: (own, text) => ({ ...own, keep: whenGiven(text, (given) => oneOf('keep', keepWishes, given)) }),
+    shown: ({ keep }) => keep,
+  },
+  {
+    name: 'count',
+    set: (own, text) => ({ ...own, count: whenGiven(text, (given) => numberOf('count', 1, 4, given)) }),
+    shown: ({ count }) => count?.toString(),
+  },
+];
+
+const everywhere = 'all';
+
+export const communityEntries: readonly SettingEntry<CommunitySettings>[] = [
+  {
+    name: 'language',
+    set: (here, text) => ({ ...here, language: whenGiven(text, (given) => oneOf('language', languages, given)) }),
+    shown: ({ language }) => language,
+  },
+  {
+    name: 'balance',
+    set: (here, text) => ({ ...here, balance: whenGiven(text, (given) => numberOf('balance', 1, 5, given)) }),
+    shown: ({ balance }) => balance?.toString(),
+  },
+  {
+    name: 'channels',
+    set: (here, text, scene) => ({ ...here, channels: channelsOf(text, scene) }),
+    shown: ({ channels }) => (channels.length === 0 ? undefined : channels.join(', ')),
+  },
+  {
+    name: 'who',
+    set: (here, text) => ({ ...here, who: oneOf('who', ['member', 'moderator', 'manager'], text ?? 'member') }),
+    shown: ({ who }) => who,
+  },
+  {
+    name: 'preset',
+    set: (here, text) => {
+      if (text !== undefined) presetByName(text);
+      return { ...here, preset: text };
+    },
+    shown: ({ preset }) => preset,
+  },
+  {
+    name: 'size',
+    set: (here, text) => ({ ...here, size: whenGiven(text, (given) => numberOf('size', 64, 2048, given)) }),
+    shown: ({ size }) => size?.toString(),
+  },
+  {
+    name: 'max-count',
+    set: (here, text) => ({ ...here, maxCount: whenGiven(text, (given) => numberOf('max-count', 1, 4, given)) }),
+    shown: ({ maxCount }) => maxCount?.toString(),
+  },
+  {
+    name: 'max-waiting',
+    set: (here, text) => ({ ...here, maxWaiting: whenGiven(text, (given) => numberOf('max-waiting', 1, 1000, given)) }),
+    shown: ({ maxWaiting }) => maxWaiting?.toString(),
+  },
+  {
+    name: 'weight',
+    set: (here, text) => ({ ...here, weight: whenGiven(text, (given) => numberOf('weight', 0.1, 10, given, false)) }),
+    shown: ({ weight }) => weight?.toString(),
+    isOperators: true,
+  },
+  {
+    name: 'share',
+    set: (here, text) => ({ ...here, share: oneOf('share', ['owner', 'everyone'], text ?? 'owner') }),
+    shown: ({ share }) => share,
+  },
+  {
+    name: 'spoiler',
+    set: (here, text) => ({ ...here, isSpoiler: oneOf('spoiler', yesOrNo, text ?? 'no') === 'yes' }),
+    shown: ({ isSpoiler }) => (isSpoiler ? 'yes' : 'no'),
+  },
+  {
+    name: 'moderators',
+    set: (here, text, scene) => ({ ...here, moderators: whenGiven(text, (given) => channelOf(given, scene)) }),
+    shown: ({ moderators }) => moderators,
+  },
+];
+
+/** `here`, `all`, or channels' ids. */
+function channelsOf(text: string | undefined, scene: Scene): string[] {
+  if (text === undefined || text.toLowerCase() === everywhere) return [];
+  return text.split(/[\s,]+/).map((one) => channelOf(one, scene));
+}
+
+/** `here`, an id, or a mention of a channel as Discord writes it (`<#123>`). */
+function channelOf(text: string, { channelId, threadId }: Scene): string {
+  if (text.toLowerCase() === 'here') return threadId ?? channelId;
+  const [, id] = /^<?#?(-?\d{1,30})>?$/.exec(text) ?? [];
+  if (id !== undefined) return id;
+  throw new Refusal('settings.channel', 'Please say "here", "all" or the id of a channel.');
+}

@@ -1,0 +1,84 @@
+/** Shows and changes what a person prefers and what a community allows. */
+import { Refusal } from '../src/errors.ts';
+import { estimateCost } from '../src/painting/estimate.ts';
+import { pictureWish } from '../src/painting/wish.ts';
+import { isAtLeast } from '../src/people/roles.ts';
+import { setCommunitySettings, setPersonSettings } from '../src/people/settings.ts';
+import { appendAudit } from '../src/store/audit.ts';
+import { checkArguments, textOf } from './arguments.ts';
+import { type Asked, auditName, line, tell, toAsker } from './asked.ts';
+import type { CommandAct } from './contract/act.ts';
+import type { Line } from './contract/reply.ts';
+import { communityEntries, personEntries } from './settings-values.ts';
+import { commandByName } from './table.ts';
+
+/** Takes a setting back. */
+const usual = 'usual';
+
+/** @throws Refusal where the value is none, or the person may not set it. */
+export async function settings(asked: Asked, { args }: CommandAct): Promise<void> {
+  const entry = commandByName('settings');
+  if (entry !== undefined) checkArguments(entry, args);
+  const name = textOf(args, 'name');
+  if (name === undefined) return showSettings(asked);
+  const given = textOf(args, 'value');
+  if (given === undefined)
+    throw new Refusal('settings.no-value', `Say a \`value\` too, or "${usual}" to take it back.`);
+  const value = given.toLowerCase() === usual ? undefined : given;
+  const isPersonal = personEntries.some((one) => one.name === name);
+  if ((textOf(args, 'scope') ?? (isPersonal ? 'me' : 'here')) === 'me') await setOwn(asked, name, value);
+  else await setHere(asked, name, value);
+  await tell(asked, 'settings.set', { name, value: value ?? usual });
+}
+
+async function setOwn({ services, person, scene }: Asked, name: string, value: string | undefined): Promise<void> {
+  const entry = personEntries.find((one) => one.name === name);
+  if (entry === undefined) {
+    throw new Refusal('settings.not-personal', `\`${name}\` is set for a whole community: use scope "here".`, { name });
+  }
+  await setPersonSettings(services.store, person.id, entry.set(person.settings, value, scene));
+}
+
+async function setHere(asked: Asked, name: string, value: string | undefined): Promise<void> {
+  const { services, person, community, scene } = asked;
+  const { store, clock, card, jobs } = services;
+  const entry = communityEntries.find((one) => one.name === name);
+  if (entry === undefined) {
+    throw new Refusal('settings.not-common', `\`${name}\` is everybody's own: use scope "me".`, { name });
+  }
+  if (!isAtLeast(person.role, entry.isOperators === true ? 'operator' : 'manager')) {
+    throw new Refusal('settings.rights', 'Only those who manage this community can set that.');
+  }
+  const changed = entry.set(community.settings, value, scene);
+  // A size that the model cannot paint would refuse everybody's requests.
+  if (changed.size !== undefined) {
+    const { size: width } = changed;
+    await estimateCost(pictureWish.parse({ prompt: '', photos: [], width, height: width, seed: 0 }), card);
+  }
+  await setCommunitySettings(store, community.id, changed);
+  if (name === 'weight') jobs.setWeight({ community: community.id, person: undefined, weight: changed.weight ?? 1 });
+  await store.transaction(async (tx) =>
+    appendAudit(tx, {
+      at: clock(),
+      actor: auditName(asked),
+      action: 'settings.changed',
+      subject: `community:${community.id}`,
+      reason: 'asked',
+      detail: { name },
+    }),
+  );
+}
+
+async function showSettings({ words, person, community, chat }: Asked): Promise<void> {
+  const shown = (name: string, value: string | undefined): Line => ({
+    kind: 'plain',
+    spans: [{ kind: 'code', text: name }, ` ${value ?? usual}`],
+  });
+  const own = personEntries.map((entry) => shown(entry.name, entry.shown(person.settings)));
+  const isManager = isAtLeast(person.role, 'manager');
+  const here = isManager ? communityEntries.map((entry) => shown(entry.name, entry.shown(community.settings))) : [];
+  const common = isManager ? [line(words.say('settings.here'), 'heading'), ...here] : [];
+  await chat.answer(
+    toAsker([line(words.say('settings.own'), 'heading'), ...own, ...common, line(words.say('settings.how'), 'small')]),
+  );
+}

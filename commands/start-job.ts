@@ -1,0 +1,106 @@
+/** From what was asked to a job in the queue: placeholder first, then photos and checks, then the database. */
+import { randomUUID } from 'node:crypto';
+import { Refusal } from '../src/errors.ts';
+import type { Address } from '../src/jobs/adapter.ts';
+import type { JobParameters } from '../src/jobs/parameters.ts';
+import type { SubmittedPhoto } from '../src/jobs/service.ts';
+import type { PictureWish } from '../src/painting/wish.ts';
+import { isAtLeast } from '../src/people/roles.ts';
+import { countJobs, type Job, jobByIdempotencyKey } from '../src/store/jobs.ts';
+import { type Asked, line } from './asked.ts';
+import { reply } from './contract/reply.ts';
+import { presentationOf, withPresentation } from './presentation.ts';
+import { forgetPlaceholder, rememberPlaceholder } from './unanswered.ts';
+
+export interface JobRequest {
+  /** Two requests of one key are one job. */
+  readonly key: string;
+  readonly wish: PictureWish;
+  /** Called when the placeholder stands; may be slow. */
+  readonly photos: (signal: AbortSignal) => Promise<readonly SubmittedPhoto[] | JobParameters['photos']>;
+  readonly parentId?: string;
+  readonly restart?: JobParameters['restart'];
+}
+
+/** The key of a request that comes from the platform's own event. */
+export function requestKey({ actor, requestId }: Asked): string {
+  return `${actor.platform}:${requestId}`;
+}
+
+/**
+ * @throws Refusal before the placeholder where the person may not ask here, after it where photo, wish or queue say no.
+ */
+export async function startJob(asked: Asked, request: JobRequest): Promise<void> {
+  const { services, actor, person, community } = asked;
+  const { store, jobs, signal } = services;
+  if ((await jobByIdempotencyKey(store.db, request.key)) !== undefined) return;
+  await checkAllowed(asked);
+  const address = await placeholder(asked, request.key);
+  try {
+    const { wish, parentId, restart } = request;
+    const photos = await request.photos(signal);
+    const bytes = photos.flatMap(({ photo }) => (typeof photo === 'string' ? [] : [photo]));
+    const check = { personId: person.id, communityId: community.id, prompt: wish.prompt, photos: bytes };
+    await services.checkWish(check, signal);
+    const jobId = presentationOf(address)?.jobId;
+    const { job } = await jobs.submit({
+      id: jobId,
+      idempotencyKey: request.key,
+      personId: person.id,
+      communityId: community.id,
+      platform: actor.platform,
+      address,
+      wish,
+      photos,
+      parentId,
+      restart,
+    });
+    // Somebody asked for the same at the same moment, and theirs is the job.
+    if (job.id !== jobId) await asked.chat.deleteMessage(address);
+    else showPlace(asked, job);
+  } finally {
+    await forgetPlaceholder(store, actor.platform, request.key);
+  }
+}
+
+/** Says in a job's placeholder where it stands in the queue. */
+export function showPlace({ services: { jobs, progress } }: Asked, job: Job): void {
+  const place = jobs.place(job.id);
+  if (place === undefined) return;
+  progress.show(job, { state: 'queued', position: place.position, waitMs: place.doneInMs });
+}
+
+/** @throws Refusal where pictures are not to be asked for here, by this person, now. */
+async function checkAllowed({ scene, person, community, services: { store } }: Asked): Promise<void> {
+  const { channels, who, maxWaiting } = community.settings;
+  const places = [scene.channelId, scene.threadId];
+  if (channels.length > 0 && !channels.some((channel) => places.includes(channel))) {
+    throw new Refusal('community.channel', 'Pictures are asked for in other channels here. Try one of those.');
+  }
+  if (!isAtLeast(person.role, who)) {
+    throw new Refusal('community.who', 'Only some members may ask for pictures here. Try in a private chat with me.');
+  }
+  if (maxWaiting === undefined) return;
+  const filter = { personId: person.id, communityId: community.id, states: ['queued'] } as const;
+  if ((await countJobs(store.db, filter)) < maxWaiting) return;
+  throw new Refusal(
+    'community.full',
+    `${maxWaiting} of your requests wait here already, and that is the limit. Cancel one, or ask again later.`,
+    { limit: maxWaiting },
+  );
+}
+
+async function placeholder(asked: Asked, key: string): Promise<Address> {
+  const { services, actor, words, chat, community } = asked;
+  const { store } = services;
+  const lines = [line(words.say('progress.accepted'))];
+  const address = withPresentation(await chat.acknowledge(reply({ kind: 'new', visibility: 'all', lines })), {
+    jobId: randomUUID(),
+    language: words.language,
+    askerId: actor.userId,
+    askerName: actor.displayName,
+    isSpoiler: community.settings.isSpoiler,
+  });
+  await rememberPlaceholder(store, actor.platform, key, address);
+  return address;
+}

@@ -1,0 +1,28 @@
+/** Who somebody is and where: platforms' ids become ours. */
+import { randomUUID } from 'node:crypto';
+import { communityByChat, ensureCommunity } from '../store/communities.ts';
+import { ensurePerson, personByIdentity } from '../store/people.ts';
+import type { Store } from '../store/store.ts';
+
+/** As a platform names a person and the guild or chat that they are in. */
+export interface Whereabouts {
+  readonly platform: string;
+  readonly platformUserId: string;
+  readonly platformChatId: string;
+}
+
+export interface Settled {
+  readonly personId: string;
+  readonly communityId: string;
+}
+
+/** The person and the community; whoever and whatever is seen for the first time gets an id. @param at Unix ms. */
+export async function settle(store: Store, where: Whereabouts, at: number): Promise<Settled> {
+  const personId = await personByIdentity(store.db, where);
+  const communityId = await communityByChat(store.db, where);
+  if (personId !== undefined && communityId !== undefined) return { personId, communityId };
+  return store.transaction(async (tx) => ({
+    personId: await ensurePerson(tx, { ...where, newPersonId: randomUUID(), at }),
+    communityId: await ensureCommunity(tx, { ...where, newCommunityId: randomUUID(), at }),
+  }));
+}

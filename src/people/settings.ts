@@ -1,0 +1,82 @@
+/** What people prefer and communities allow. */
+import { z } from 'zod';
+import { keepWishes } from '../photo/keep.ts';
+import type { LedgerWeight } from '../queue/rebuild.ts';
+import type { Store } from '../store/store.ts';
+
+const balance = z.number().int().min(1).max(5);
+
+const personSettings = z.object({
+  language: z.string().optional(),
+  balance: balance.optional(),
+  keep: z.enum(keepWishes).optional(),
+  /** Pictures a request. */
+  count: z.number().int().min(1).max(4).optional(),
+});
+
+const communitySettings = z.object({
+  language: z.string().optional(),
+  balance: balance.optional(),
+  preset: z.string().optional(),
+  /** Side of the canvas, pixels. */
+  size: z.number().int().optional(),
+  /** Pictures a request, at most. */
+  maxCount: z.number().int().min(1).max(4).optional(),
+  /** Requests of one person that may wait here. */
+  maxWaiting: z.number().int().min(1).max(1000).optional(),
+  /** Of the community's share of the engines. */
+  weight: z.number().min(0.1).max(10).optional(),
+  /** Channels or topics, by the platform's ids; empty: all. */
+  channels: z.array(z.string()).default([]),
+  /** Who may ask for pictures. */
+  who: z.enum(['member', 'moderator', 'manager']).default('member'),
+  /** Who may go on from a picture that is shown here: only who asked for it, or everybody. */
+  share: z.enum(['owner', 'everyone']).default('owner'),
+  isSpoiler: z.boolean().default(false),
+  /** The channel or chat that gets the moderators' cards. */
+  moderators: z.string().optional(),
+});
+
+export type PersonSettings = Readonly<z.infer<typeof personSettings>>;
+export type CommunitySettings = Readonly<z.infer<typeof communitySettings>>;
+
+const peopleOf = (store: Store) => store.keyv<unknown>('settings:person');
+const communitiesOf = (store: Store) => store.keyv<unknown>('settings:community');
+
+/** Settings that a later version no longer reads count as not set. */
+export async function personSettingsOf(store: Store, personId: string): Promise<PersonSettings> {
+  return personSettings.safeParse(await peopleOf(store).get(personId)).data ?? {};
+}
+
+export async function communitySettingsOf(store: Store, communityId: string): Promise<CommunitySettings> {
+  const parsed = communitySettings.safeParse((await communitiesOf(store).get(communityId)) ?? {});
+  return parsed.data ?? communitySettings.parse({});
+}
+
+/** @throws where a value is out of its range; callers check what people typed before. */
+export async function setPersonSettings(store: Store, personId: string, settings: PersonSettings): Promise<void> {
+  await peopleOf(store).set(personId, personSettings.parse(settings));
+}
+
+/** @throws where a value is out of its range; callers check what people typed before. */
+export async function setCommunitySettings(
+  store: Store,
+  communityId: string,
+  settings: CommunitySettings,
+): Promise<void> {
+  await communitiesOf(store).set(communityId, communitySettings.parse(settings));
+}
+
+export async function forgetPersonSettings(store: Store, personId: string): Promise<void> {
+  await peopleOf(store).delete(personId);
+}
+
+/** The weights that communities were given, for the queue's start. */
+export async function storedWeights(store: Store): Promise<readonly LedgerWeight[]> {
+  const weights: LedgerWeight[] = [];
+  for await (const [community, value] of communitiesOf(store).iterator?.({}) ?? []) {
+    const weight = communitySettings.safeParse(value).data?.weight;
+    if (weight !== undefined) weights.push({ community, person: undefined, weight });
+  }
+  return weights;
+}
