@@ -34,7 +34,7 @@ function checkArgument(argument: ArgumentEntry, value: ArgumentValue | undefined
   const { name } = argument;
   if (value === undefined || value === '') {
     if (argument.isRequired !== true) return;
-    throw new Refusal(`argument.missing`, `Please say a \`${name}\` too.`, { name });
+    throw new Refusal('argument.missing', `Please say a \`${name}\` too.`, { name });
   }
   switch (argument.kind) {
     case 'text': {
