@@ -1,0 +1,191 @@
+/** Discord: one client, what people do in it as acts, and the messages of jobs. */
+import { Client, Events, GatewayIntentBits, type Interaction, Options, RequestMethod } from 'discord.js';
+import type { Act, Actor, Scene } from '../../commands/contract/act.ts';
+import type { Chat } from '../../commands/contract/chat.ts';
+import type { Reply } from '../../commands/contract/reply.ts';
+import type { Language, Words } from '../../commands/languages/languages.ts';
+import { progressMessage, resultMessage } from '../../commands/result-message.ts';
+import { commandTable } from '../../commands/table.ts';
+import { Refusal, RemoteError } from '../../src/errors.ts';
+import type { Adapter, Address, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
+import { type Log, redact } from '../../src/log.ts';
+import { type ChatParts, InteractionChat } from './chat.ts';
+import { cdnOrigins } from './files.ts';
+import { Messages, outcomeOf, Passes, type Place, placeOf } from './messages.ts';
+import { received } from './receive.ts';
+import { namesByRegistration, registerCommands, registrationsOf } from './register.ts';
+import { DiscordTrouble, openWire } from './wire.ts';
+
+export interface DiscordOptions {
+  readonly token: string;
+  /** As in DISCORD_API_URL: `https://discord.com/api`. */
+  readonly apiUrl: string;
+  /** As in DISCORD_CDN_ORIGINS. */
+  readonly cdnOrigins: readonly string[];
+  /** For one photo. */
+  readonly downloadTimeoutMs: number;
+  readonly wordsOf: (language: Language) => Words;
+  /** How long a job that is asked for now is expected to take: where the bot is absent, it must not be too long. */
+  readonly expectedWaitMs: () => number;
+  /** Now, in Unix ms. */
+  readonly clock: () => number;
+  readonly log: Log;
+}
+
+export type OnAct = (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void>;
+
+export interface DiscordAdapter extends Adapter {
+  /** Whether the gateway is up. */
+  readonly isConnected: boolean;
+  /**
+   * Logs in and hands over what people do, until it is closed. Results are delivered before that, too.
+   * @throws Refusal `discord.token`; RemoteError where Discord cannot be reached.
+   */
+  start(onAct: OnAct): Promise<void>;
+  /**
+   * Registers the commands where they changed.
+   * @param last what the last call returned.
+   * @throws RemoteError
+   */
+  register(last: string | undefined): Promise<string>;
+  /** Makes a message of the bot's say something else. @throws RemoteError, Refusal, Fault where it cannot. */
+  edit(address: Address, reply: Reply): Promise<void>;
+}
+
+/** @throws Refusal `config` */
+export function openDiscord(options: DiscordOptions): DiscordAdapter {
+  return new OpenDiscord(options);
+}
+
+/** Once more after a failing server or a cut connection; whoever calls has longer breath. */
+const retries = 1;
+
+class OpenDiscord implements DiscordAdapter {
+  readonly platform = 'discord';
+  readonly #options: DiscordOptions;
+  readonly #client: Client;
+  readonly #parts: ChatParts;
+  readonly #closing = new AbortController();
+
+  constructor(options: DiscordOptions) {
+    const { token, apiUrl, clock, downloadTimeoutMs, expectedWaitMs } = options;
+    const downloads = { origins: cdnOrigins(options.cdnOrigins), timeoutMs: downloadTimeoutMs };
+    this.#options = options;
+    this.#client = new Client({
+      // Interactions come without any intent; guilds tell where the bot is at home, and which channels are threads.
+      intents: [GatewayIntentBits.Guilds],
+      allowedMentions: { parse: [] },
+      shards: 'auto',
+      makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
+      rest: {
+        api: apiUrl,
+        retries,
+        // Discord's own word in whole seconds is waited for, not more.
+        offset: 0,
+        // Edits are repeated by the outbox or not at all; what somebody waits for is held back instead.
+        rejectOnRateLimit: ({ method }) => method === RequestMethod.Patch,
+      },
+    });
+    const closing = this.#closing.signal;
+    const wire = openWire({ rest: this.#client.rest, token, closing });
+    const passes = new Passes(clock);
+    this.#parts = { wire, passes, messages: new Messages(wire, passes), downloads, expectedWaitMs, closing };
+    this.#listen();
+  }
+
+  get isConnected(): boolean {
+    return this.#client.isReady();
+  }
+
+  async start(onAct: OnAct): Promise<void> {
+    const nameOf = namesByRegistration(commandTable, this.#options.wordsOf);
+    const { downloads } = this.#parts;
+    this.#client.on(Events.InteractionCreate, (interaction: Interaction) => {
+      const it = received(interaction, { downloads, nameOf });
+      if (it === undefined) return;
+      const chat = new InteractionChat(it.origin, this.#parts);
+      onAct(it.act, it.actor, it.scene, chat).catch((error: unknown) => this.#note('An act failed.', error));
+    });
+    const isReady = new Promise<void>((resolve) => this.#client.once(Events.ClientReady, () => resolve()));
+    try {
+      await this.#client.login(this.#options.token);
+    } catch (error) {
+      throw loginTrouble(error);
+    }
+    const closed = Promise.withResolvers<never>();
+    const onClose = (): void => closed.reject(this.#closing.signal.reason);
+    this.#closing.signal.addEventListener('abort', onClose, { once: true });
+    await Promise.race([isReady, closed.promise]);
+    this.#closing.signal.removeEventListener('abort', onClose);
+  }
+
+  register(last: string | undefined): Promise<string> {
+    const commands = registrationsOf(commandTable, this.#options.wordsOf);
+    return registerCommands(this.#parts.wire, commands, last, this.#closing.signal);
+  }
+
+  async edit(address: Address, reply: Reply): Promise<void> {
+    await this.#parts.messages.edit(placeOf(address), reply, this.#closing.signal);
+  }
+
+  async deliver(
+    address: Address,
+    content: Content,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<DeliverResult> {
+    const place = placeOf(address);
+    try {
+      await this.#parts.messages.edit(place, resultMessage(content, address, this.#options.wordsOf), signal);
+      return { kind: 'sent', receipt: receiptOf(place) };
+    } catch (error) {
+      if (error instanceof DiscordTrouble) return outcomeOf(error);
+      if (error instanceof Refusal) return { kind: 'never', reason: error.message };
+      throw error;
+    }
+  }
+
+  async showProgress(
+    address: Address,
+    progress: JobProgress,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<void> {
+    const reply = progressMessage(progress, address, this.#options.wordsOf);
+    await this.#parts.messages.edit(placeOf(address), reply, signal);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('The Discord adapter was closed.'));
+    this.#client.removeAllListeners(Events.InteractionCreate);
+    await this.#client.destroy();
+  }
+
+  #listen(): void {
+    const { log } = this.#options;
+    this.#client.on(Events.Error, (error) => this.#note('Discord had trouble.', error));
+    this.#client.on(Events.ShardError, (error) => this.#note('The connection to Discord had trouble.', error));
+    this.#client.on(Events.ShardDisconnect, () => log.warn('Discord ended the connection for good.'));
+    this.#client.on(Events.ShardResume, () => log.info('Connected to Discord again.'));
+    this.#client.on(Events.Invalidated, () => log.error('Discord no longer accepts this session.'));
+  }
+
+  /** Of discord.js's errors only the message: the rest of them holds prompts and tokens. */
+  #note(what: string, error: unknown): void {
+    const reason = redact(error instanceof Error ? `${error.name}: ${error.message}` : 'unknown');
+    this.#options.log.warn({ reason }, what);
+  }
+}
+
+function receiptOf({ chat, message }: Place): { readonly chat: string; readonly message: string } {
+  return { chat, message };
+}
+
+function loginTrouble(error: unknown): Error {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'TokenInvalid' || (error instanceof Error && 'status' in error && error.status === 401)) {
+    return new Refusal(
+      'discord.token',
+      'Discord does not accept `DISCORD_TOKEN`: copy it anew from https://discord.com/developers/applications (Bot, Reset Token).',
+    );
+  }
+  return new RemoteError('discord', 'Discord could not be reached for the login.');
+}

@@ -1,0 +1,155 @@
+/** From Discord's interactions to neutral acts. */
+import {
+  type Attachment,
+  type BaseInteraction,
+  type ChatInputCommandInteraction,
+  ComponentType,
+  GuildMember,
+  type Interaction,
+  InteractionContextType,
+  type MessageContextMenuCommandInteraction,
+  type ModalSubmitInteraction,
+  PermissionFlagsBits,
+} from 'discord.js';
+import type { Act, Actor, ArgumentValue, PhotoHandle, Scene } from '../../commands/contract/act.ts';
+import { parsePressId, type PressId } from '../../commands/contract/press-id.ts';
+import type { Origin } from './chat.ts';
+import { type DownloadLimits, looksLikePicture, photoHandle } from './files.ts';
+import { isPhotoOption } from './register.ts';
+
+export interface Received {
+  readonly act: Act;
+  readonly actor: Actor;
+  readonly scene: Scene;
+  readonly origin: Origin;
+}
+
+export interface ReceiveOptions {
+  readonly downloads: DownloadLimits;
+  /** The table's name of a registered command. */
+  readonly nameOf: (registered: string) => string;
+}
+
+/** Undefined for what the bot never asked Discord for: a command of a kind that it does not register. */
+export function received(interaction: Interaction, options: ReceiveOptions): Received | undefined {
+  const act = actOf(interaction, options);
+  if (act === undefined) return undefined;
+  return { act, actor: actorOf(interaction), scene: sceneOf(interaction), origin: originOf(interaction) };
+}
+
+/** No button of this version carries it. */
+const unknownPress: PressId = { action: 'unknown', id: '-' };
+
+function actOf(interaction: Interaction, options: ReceiveOptions): Act | undefined {
+  const requestId = interaction.id;
+  if (interaction.isChatInputCommand()) return { requestId, ...typedCommand(interaction, options) };
+  if (interaction.isMessageContextMenuCommand()) return { requestId, ...messageCommand(interaction, options) };
+  if (interaction.isAutocomplete()) {
+    const { name: argument, value: text } = interaction.options.getFocused(true);
+    return { kind: 'suggest', requestId, name: options.nameOf(interaction.commandName), argument, text };
+  }
+  if (interaction.isModalSubmit()) return { requestId, ...filledForm(interaction, options) };
+  if (interaction.isButton()) {
+    return { kind: 'press', requestId, press: parsePressId(interaction.customId) ?? unknownPress };
+  }
+  // The bot shows no other components: whoever sends one made it up.
+  return interaction.isMessageComponent() ? { kind: 'press', requestId, press: unknownPress } : undefined;
+}
+
+type WithoutRequest<T> = T extends unknown ? Omit<T, 'requestId'> : never;
+
+function typedCommand(
+  interaction: ChatInputCommandInteraction,
+  { downloads, nameOf }: ReceiveOptions,
+): WithoutRequest<Act> {
+  const args: Record<string, ArgumentValue> = {};
+  const photos: PhotoHandle[] = [];
+  for (const { name, value, attachment } of interaction.options.data) {
+    if (isPhotoOption(name)) photos.push(...photosOf([attachment], downloads));
+    else if (value !== undefined) args[name] = value;
+  }
+  return { kind: 'command', name: nameOf(interaction.commandName), args, photos };
+}
+
+function messageCommand(
+  { commandName, targetMessage }: MessageContextMenuCommandInteraction,
+  { downloads, nameOf }: ReceiveOptions,
+): WithoutRequest<Act> {
+  const forwarded = targetMessage.messageSnapshots.flatMap(({ attachments }) => attachments).values();
+  const pictures = [...targetMessage.attachments.values(), ...forwarded].filter(looksLikePicture);
+  return { kind: 'command', name: nameOf(commandName), args: {}, photos: photosOf(pictures, downloads) };
+}
+
+function filledForm(interaction: ModalSubmitInteraction, { downloads }: ReceiveOptions): WithoutRequest<Act> {
+  const press = parsePressId(interaction.customId);
+  if (press === undefined) return { kind: 'press', press: unknownPress };
+  const fields: Record<string, string> = {};
+  const photos: PhotoHandle[] = [];
+  for (const field of interaction.fields.fields.values()) {
+    if (field.type === ComponentType.TextInput) fields[field.customId] = field.value;
+    if (field.type === ComponentType.FileUpload) photos.push(...photosOf(field.attachments?.values() ?? [], downloads));
+  }
+  return { kind: 'form', form: press.action, id: press.id, fields, photos };
+}
+
+function photosOf(files: Iterable<Attachment | null | undefined>, downloads: DownloadLimits): PhotoHandle[] {
+  return [...files].flatMap((file) =>
+    file === null || file === undefined ? [] : [photoHandle({ url: file.url, bytes: file.size }, downloads)],
+  );
+}
+
+function actorOf({ user, member, locale }: BaseInteraction): Actor {
+  const nick = member instanceof GuildMember ? member.displayName : (member?.nick ?? undefined);
+  return { platform: 'discord', userId: user.id, displayName: nick ?? user.displayName, locale, isBot: user.bot };
+}
+
+function sceneOf(interaction: BaseInteraction): Scene {
+  const { channel, channelId, guildId, guildLocale, user, memberPermissions, attachmentSizeLimit } = interaction;
+  const isCommunity = guildId !== null && isGuildInstalled(interaction);
+  const place =
+    channel?.isThread() === true
+      ? { channelId: channel.parentId ?? channel.id, threadId: channel.id }
+      : { channelId: channelId ?? user.id };
+  return {
+    platform: 'discord',
+    communityId: isCommunity ? guildId : user.id,
+    kind: isCommunity ? 'community' : 'private',
+    ...place,
+    locale: guildLocale ?? undefined,
+    // Where the community is the person alone, it is theirs.
+    mayManage: isCommunity ? has(memberPermissions, PermissionFlagsBits.ManageGuild) : true,
+    mayModerate: isCommunity ? has(memberPermissions, PermissionFlagsBits.ManageMessages) : true,
+    maxUploadBytes: attachmentSizeLimit,
+  };
+}
+
+function originOf(interaction: Interaction): Origin {
+  const { id, applicationId, token, user, channelId, createdTimestamp: createdAt, attachmentSizeLimit } = interaction;
+  const pressed = interaction.isMessageComponent() || interaction.isModalSubmit() ? interaction.message : null;
+  return {
+    id,
+    applicationId,
+    token,
+    userId: user.id,
+    channelId: channelId ?? user.id,
+    createdAt,
+    isReachable: isReachable(interaction),
+    maxUploadBytes: attachmentSizeLimit,
+    pressedId: pressed?.id,
+    mayShowForm: !interaction.isModalSubmit(),
+  };
+}
+
+/** A guild that knows the bot only by one member's own installation is no community of the bot's. */
+function isGuildInstalled({ guildId, client }: BaseInteraction): boolean {
+  return guildId !== null && client.guilds.cache.has(guildId);
+}
+
+function isReachable(interaction: BaseInteraction): boolean {
+  if (interaction.context === InteractionContextType.BotDM) return true;
+  return isGuildInstalled(interaction) && has(interaction.appPermissions, PermissionFlagsBits.ViewChannel);
+}
+
+function has(permissions: BaseInteraction['memberPermissions'], permission: bigint): boolean {
+  return permissions?.has(permission) ?? false;
+}

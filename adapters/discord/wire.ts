@@ -1,0 +1,69 @@
+/** Calls to Discord's REST interface: each ends with its signal, and what it refuses becomes a `DiscordTrouble`. */
+import { DiscordAPIError, HTTPError, type REST, RateLimitError, RequestMethod, type RequestData } from 'discord.js';
+import { z } from 'zod';
+import { RemoteError } from '../../src/errors.ts';
+
+/**
+ * Discord said no, or nothing. It keeps no cause: discord.js's errors hold the interaction's token and the message's text.
+ * @property code of https://discord.com/developers/docs/topics/opcodes-and-status-codes#json; undefined where Discord
+ * gave none (too many requests, a failing server, a cut connection).
+ */
+export class DiscordTrouble extends RemoteError {
+  readonly code: number | undefined;
+
+  constructor(message: string, options: { code?: number; status?: number; retryAfterMs?: number } = {}) {
+    super('discord', message, options);
+    this.code = options.code;
+  }
+}
+
+export interface WireOptions {
+  readonly rest: REST;
+  readonly token: string;
+  /** Aborted when the adapter closes. */
+  readonly closing: AbortSignal;
+}
+
+export interface Wire {
+  /** @throws DiscordTrouble; the signal's reason. */
+  call(method: RequestMethod, route: `/${string}`, data: RequestData, signal: AbortSignal): Promise<unknown>;
+}
+
+export function openWire({ rest, token, closing }: WireOptions): Wire {
+  rest.setToken(token);
+  return {
+    async call(method, fullRoute, data, signal) {
+      const stop = AbortSignal.any([signal, closing]);
+      stop.throwIfAborted();
+      try {
+        return await rest.request({ ...data, method, fullRoute, signal: stop });
+      } catch (error) {
+        stop.throwIfAborted();
+        const trouble = troubleOf(error);
+        // After one 401 discord.js forgets the token, and nothing would get through until a restart.
+        if (trouble.status === 401) rest.setToken(token);
+        throw trouble;
+      }
+    },
+  };
+}
+
+/** Of a message, a channel, an application. */
+export const identified = z.object({ id: z.string() });
+
+function troubleOf(error: unknown): DiscordTrouble {
+  if (error instanceof RateLimitError) {
+    return new DiscordTrouble('Discord asks for a pause.', { status: 429, retryAfterMs: error.retryAfter });
+  }
+  if (error instanceof DiscordAPIError) {
+    const { status, rawError } = error;
+    const said = 'message' in rawError ? rawError.message : rawError.error;
+    const code = typeof error.code === 'number' ? { code: error.code } : {};
+    return new DiscordTrouble(`Discord refused: ${error.code} ${said}`, { status, ...code });
+  }
+  if (error instanceof HTTPError) {
+    return new DiscordTrouble(`Discord answered ${error.status}.`, { status: error.status });
+  }
+  const name = error instanceof Error ? error.name : 'unknown';
+  return new DiscordTrouble(`Discord could not be reached (${name}).`);
+}
