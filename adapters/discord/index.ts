@@ -1,5 +1,5 @@
 /** Discord: one client, what people do in it as acts, and the messages of jobs. */
-import { Client, Events, GatewayIntentBits, type Interaction, Options, RequestMethod } from 'discord.js';
+import { Client, Events, GatewayIntentBits, type Interaction, Options } from 'discord.js';
 import type { Act, Actor, Scene } from '../../commands/contract/act.ts';
 import type { Chat } from '../../commands/contract/chat.ts';
 import type { Reply } from '../../commands/contract/reply.ts';
@@ -83,7 +83,7 @@ class OpenDiscord implements DiscordAdapter {
         // Discord's own word in whole seconds is waited for, not more.
         offset: 0,
         // Edits are repeated by the outbox or not at all; what somebody waits for is held back instead.
-        rejectOnRateLimit: ({ method }) => method === RequestMethod.Patch,
+        rejectOnRateLimit: ({ method }) => method === 'PATCH',
       },
     });
     const closing = this.#closing.signal;

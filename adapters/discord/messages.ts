@@ -154,26 +154,22 @@ function isPassEnded({ code, status }: DiscordTrouble): boolean {
   return code === 10_015 || code === 50_027 || status === 401;
 }
 
+/** What a person reads who gets no result (https://discord.com/developers/docs/topics/opcodes-and-status-codes#json). */
+const endings: ReadonlyMap<number | undefined, string> = new Map([
+  [10_003, 'The channel is no longer there.'],
+  [10_008, 'The message was deleted.'],
+  [50_001, 'I can no longer see the channel.'],
+  [50_013, 'I may not attach files in the channel.'],
+  [50_007, 'Your settings do not let me write to you.'],
+]);
+
 /**
- * What a refused edit means for a result.
- * (https://discord.com/developers/docs/topics/opcodes-and-status-codes#json)
+ * What a refused edit means for a result. A 401 is about the bot's own token: whoever runs the bot mends it, and nobody's
+ * result should be lost for it.
  */
 export function outcomeOf({ code, status, message, retryAfterMs }: DiscordTrouble): DeliverResult {
-  const never = (reason: string): DeliverResult => ({ kind: 'never', reason });
-  switch (code) {
-    case 10_003:
-      return never('The channel is no longer there.');
-    case 10_008:
-      return never('The message was deleted.');
-    case 50_001:
-      return never('I can no longer see the channel.');
-    case 50_013:
-      return never('I may not attach files in the channel.');
-    case 50_007:
-      return never('Your settings do not let me write to you.');
-  }
-  // 401 is the bot's own token: whoever runs the bot mends it, and nobody's result should be lost for it.
-  if (status === 403 || status === 404 || status === 400 || status === 413)
-    return never(`${message.replace(/\.$/, '')}.`);
-  return { kind: 'later', reason: message, retryAfterMs };
+  const ending = endings.get(code);
+  if (ending !== undefined) return { kind: 'never', reason: ending };
+  const isRefused = status === 400 || status === 403 || status === 404 || status === 413;
+  return isRefused ? { kind: 'never', reason: `${message}.` } : { kind: 'later', reason: message, retryAfterMs };
 }

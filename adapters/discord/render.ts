@@ -169,7 +169,7 @@ function escaped(text: string): string {
 
 /** Control characters but line breaks, and marks that turn the direction of what comes after the text. */
 function withoutControls(text: string): string {
-  return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '');
+  return text.replaceAll(/(?!\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, '');
 }
 
 /** @param maxChars in UTF-16 units; a character of two is left out whole. */
