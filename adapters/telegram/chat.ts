@@ -1,0 +1,180 @@
+/** The way back to the chat that one act came from. */
+import { type Api, GrammyError } from 'grammy';
+import type { Actor, PhotoHandle } from '../../commands/contract/act.ts';
+import type { Chat } from '../../commands/contract/chat.ts';
+import { plainText, type Reply } from '../../commands/contract/reply.ts';
+import type { Address } from '../../src/jobs/adapter.ts';
+import type { JsonObject } from '../../src/store/tables.ts';
+import { clientSignal, remoteError } from './calls.ts';
+import { fileReferenceOf, type OpenFile } from './files.ts';
+import {
+  addressAt,
+  edit,
+  hasBody,
+  type Place,
+  placeOf,
+  post,
+  postFiles,
+  postQuestion,
+  remove,
+  type Target,
+} from './messages.ts';
+import type { Received } from './receive.ts';
+import { clipped, formMessage } from './render.ts';
+
+/** https://core.telegram.org/bots/api#answercallbackquery */
+const maxToastLength = 200;
+
+export interface ChatOptions {
+  readonly api: Api;
+  readonly botName: string;
+  readonly open: OpenFile;
+  readonly received: Received;
+  /** Ends every call. */
+  readonly signal: AbortSignal;
+}
+
+export class TelegramChat implements Chat {
+  readonly #options: ChatOptions;
+  readonly #actor: Actor;
+  readonly #target: Target;
+  #placeholder: Place | undefined;
+  #isPressAnswered: boolean;
+
+  constructor(options: ChatOptions) {
+    const { actor, spot, callbackId } = options.received;
+    this.#options = options;
+    this.#actor = actor;
+    this.#isPressAnswered = callbackId === undefined;
+    const { chatId, threadId, messageId, kind } = spot;
+    // In a private chat there is nobody else whom an answer could be for.
+    const isClear = kind === 'private' && callbackId === undefined;
+    this.#target = { chat: String(chatId), threadId, ...(isClear ? {} : { replyTo: messageId }) };
+  }
+
+  async acknowledge(first: Reply): Promise<Address> {
+    const { api, signal } = this.#options;
+    return this.#calling(async () => {
+      const [placed] = await Promise.all([post(api, this.#target, first, signal), this.settle()]);
+      this.#placeholder = placed;
+      return addressAt(placed);
+    });
+  }
+
+  async answer(reply: Reply): Promise<void> {
+    await this.#calling(async () => {
+      if (reply.kind === 'toast') {
+        await this.#toast(reply);
+        return;
+      }
+      if (await this.#alerted(reply)) return;
+      await this.settle();
+      if (reply.form === undefined) await this.#show(reply);
+      else await this.#ask(reply);
+    });
+  }
+
+  /** Nobody is asked for suggestions here. */
+  async suggest(): Promise<void> {}
+
+  async deleteMessage(address: Address): Promise<void> {
+    const { api, signal } = this.#options;
+    await this.#calling(() => remove(api, placeOf(address), signal));
+  }
+
+  /** Bots cannot look at what was said before. */
+  async findRecentPhoto(): Promise<PhotoHandle | undefined> {
+    return undefined;
+  }
+
+  reopenPhoto(reference: JsonObject): PhotoHandle | undefined {
+    const file = fileReferenceOf(reference);
+    return file === undefined ? undefined : this.#options.open(file);
+  }
+
+  /** Ends the wait of whoever pressed a button; whoever waits no longer is fine. */
+  async settle(toast?: { readonly text: string; readonly isAlert: boolean }): Promise<void> {
+    const { api, received, signal } = this.#options;
+    if (this.#isPressAnswered || received.callbackId === undefined) return;
+    this.#isPressAnswered = true;
+    const words = toast === undefined ? {} : { text: toast.text, show_alert: toast.isAlert };
+    try {
+      await api.answerCallbackQuery(received.callbackId, words, clientSignal(signal));
+    } catch (error) {
+      // "query is too old": the bot was away for a while; the press counts all the same.
+      if (!(error instanceof GrammyError) || error.error_code !== 400) throw error;
+    }
+  }
+
+  async #toast(reply: Reply): Promise<void> {
+    const text = plainText(reply).trim();
+    if (this.#isPressAnswered || text === '') await this.#showToAsker(reply);
+    else await this.settle({ text: clipped(text.toWellFormed(), maxToastLength), isAlert: false });
+  }
+
+  /** In a group, a few words for whoever pressed come as a box that nobody else sees. */
+  async #alerted(reply: Reply): Promise<boolean> {
+    const { kind, visibility, pictures, rows, files, form } = reply;
+    const isPrivate = this.#options.received.spot.kind === 'private';
+    const text = plainText(reply).trim();
+    const isPlain = pictures.length + rows.length + files.length === 0 && form === undefined;
+    const fits = text !== '' && text.length <= maxToastLength;
+    if (kind !== 'new' || visibility !== 'asker' || isPrivate || !isPlain || !fits || this.#isPressAnswered)
+      return false;
+    await this.settle({ text: text.toWellFormed(), isAlert: true });
+    return true;
+  }
+
+  async #show(reply: Reply): Promise<void> {
+    const { api, received, signal } = this.#options;
+    const { spot, callbackId } = received;
+    const pressed = callbackId === undefined ? undefined : { chat: this.#target.chat, messageId: spot.messageId };
+    const at = { new: undefined, toast: undefined, 'edit-placeholder': this.#placeholder, 'edit-pressed': pressed }[
+      reply.kind
+    ];
+    if (at === undefined) {
+      if (reply.visibility === 'asker') await this.#showToAsker(reply);
+      else await this.#say(this.#target, reply);
+      return;
+    }
+    await edit(api, at, reply, signal);
+    await postFiles(api, this.#target, reply, signal);
+  }
+
+  /** In the private chat; whoever never opened one gets the words alone where they asked. */
+  async #showToAsker(reply: Reply): Promise<void> {
+    if (this.#options.received.spot.kind === 'private') {
+      await this.#say(this.#target, reply);
+      return;
+    }
+    try {
+      await this.#say({ chat: this.#actor.userId }, reply);
+    } catch (error) {
+      if (!(error instanceof GrammyError) || error.error_code !== 403) throw error;
+      await this.#say(this.#target, { ...reply, pictures: [], files: [] });
+    }
+  }
+
+  async #say(target: Target, reply: Reply): Promise<void> {
+    const { api, signal } = this.#options;
+    if (hasBody(reply) || reply.files.length === 0) await post(api, target, reply, signal);
+    else await postFiles(api, target, reply, signal);
+  }
+
+  async #ask({ form }: Reply): Promise<void> {
+    if (form === undefined) return;
+    const { api, botName, received, signal } = this.#options;
+    const { userId, displayName } = this.#actor;
+    const asker = received.spot.kind === 'private' ? undefined : { id: Number(userId), name: displayName };
+    await postQuestion(api, this.#target, formMessage(form, botName, asker), signal);
+  }
+
+  async #calling<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      this.#options.signal.throwIfAborted();
+      throw remoteError(error);
+    }
+  }
+}

@@ -1,0 +1,266 @@
+/** Telegram by way of grammY: the bot's lifecycle, and the jobs' adapter to it. */
+import { autoRetry } from '@grammyjs/auto-retry';
+import { type RunnerHandle, sequentialize } from '@grammyjs/runner';
+import { Api, Bot, BotError, type Context } from 'grammy';
+import type { Message, Update } from 'grammy/types';
+import type { Act, Actor, Scene } from '../../commands/contract/act.ts';
+import type { Chat } from '../../commands/contract/chat.ts';
+import type { Reply } from '../../commands/contract/reply.ts';
+import type { Language, Words } from '../../commands/languages/languages.ts';
+import { progressMessage, resultMessage } from '../../commands/result-message.ts';
+import type { Adapter, Address, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
+import type { Log } from '../../src/log.ts';
+import { Albums } from './albums.ts';
+import { clientSignal, outcomeOf, remoteError, successorOf } from './calls.ts';
+import { TelegramChat } from './chat.ts';
+import { fileOpener, type OpenFile } from './files.ts';
+import { addressAt, edit, type Place, placeOf, post } from './messages.ts';
+import { ProgressEdits } from './progress.ts';
+import { type Received, receive, updateKinds } from './receive.ts';
+import { register } from './register.ts';
+import { Rights } from './rights.ts';
+import { poll, takeWebhook, type UpdateSource } from './updates.ts';
+
+export type { UpdateSource } from './updates.ts';
+
+export type Handle = (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void>;
+
+export interface TelegramOptions {
+  readonly token: string;
+  /** `https://api.telegram.org`, or a local Bot API server. */
+  readonly apiUrl: string;
+  readonly updates: UpdateSource;
+  readonly wordsOf: (language: Language) => Words;
+  /**
+   * A job's message could not be edited, because its group became a supergroup, where messages have other ids; from now on
+   * it stands at `to`. To be stored, or the next delivery posts it once more.
+   */
+  readonly messageMoved: (from: Address, to: Address) => Promise<void>;
+  /** After the last picture of an album. */
+  readonly albumWaitMs: number;
+  /** What acts under way get to end at `close`. */
+  readonly drainMs: number;
+  /** Now, in Unix ms. */
+  readonly clock: () => number;
+  readonly log: Log;
+}
+
+/** https://core.telegram.org/bots/api#sending-files */
+const maxUploadBytes = 50 * 2 ** 20;
+const callTimeoutS = 60;
+
+type Told = Context & { album?: readonly Message[] };
+
+/** Takes deliveries from the start, acts after `start`. */
+export class TelegramAdapter implements Adapter {
+  readonly platform = 'telegram';
+  readonly #options: TelegramOptions;
+  readonly #bot: Bot<Told>;
+  /** For deliveries and progress, which have their own way of trying again. */
+  readonly #once: Api;
+  readonly #open: OpenFile;
+  readonly #albums: Albums;
+  readonly #rights: Rights;
+  readonly #progress: ProgressEdits;
+  readonly #closing = new AbortController();
+  readonly #underWay = new Set<Promise<void>>();
+  #runner: RunnerHandle | undefined;
+
+  constructor(options: TelegramOptions) {
+    const { token, albumWaitMs, clock } = options;
+    const apiUrl = options.apiUrl.replace(/\/+$/, '');
+    const client = { apiRoot: apiUrl, timeoutSeconds: callTimeoutS };
+    this.#options = options;
+    this.#bot = new Bot<Told>(token, { client });
+    // A call that may have got through is not repeated: a second message is worse than none.
+    this.#bot.api.config.use(autoRetry({ maxDelaySeconds: 5, maxRetryAttempts: 2, rethrowHttpErrors: true }));
+    this.#once = new Api(token, client);
+    this.#open = fileOpener({ api: this.#bot.api, token, apiUrl });
+    this.#albums = new Albums(albumWaitMs);
+    this.#rights = new Rights(this.#bot.api, clock);
+    this.#progress = new ProgressEdits(this.#once, clock);
+  }
+
+  /** Sets the menus of commands, and takes updates from now on. @throws RemoteError where the token is not valid. */
+  async start(handle: Handle): Promise<void> {
+    const { updates, log } = this.#options;
+    const stop = clientSignal(this.#closing.signal);
+    this.#wire(handle);
+    try {
+      await this.#bot.init(stop);
+      this.#track(this.#register());
+      if (updates.kind === 'polling') {
+        this.#runner = await poll(this.#bot, log, this.#closing.signal);
+      } else {
+        const more = { secret_token: updates.secret, allowed_updates: updateKinds };
+        await this.#bot.api.setWebhook(updates.url, more, stop);
+      }
+    } catch (error) {
+      throw remoteError(error);
+    }
+    log.info({ platform: this.platform, bot: this.#bot.botInfo.username, updates: updates.kind }, 'Telegram is on');
+  }
+
+  /** A request of the service to the webhook's address. */
+  async webhook(request: Request): Promise<Response> {
+    const { updates } = this.#options;
+    if (updates.kind !== 'webhook' || !this.#bot.isInited() || this.#closing.signal.aborted) {
+      return new Response(null, { status: 503 });
+    }
+    return takeWebhook(request, updates.secret, (update) => this.#track(this.#take(update)));
+  }
+
+  async deliver(
+    address: Address,
+    content: Content,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<DeliverResult> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    const reply = resultMessage(content, address, this.#options.wordsOf);
+    const at = placeOf(address);
+    this.#progress.forget(at);
+    try {
+      return { kind: 'sent', receipt: addressAt(await this.#edit(at, address, reply, stop)) };
+    } catch (error) {
+      stop.throwIfAborted();
+      return outcomeOf(error);
+    }
+  }
+
+  async showProgress(
+    address: Address,
+    progress: JobProgress,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<void> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    const reply = progressMessage(progress, address, this.#options.wordsOf);
+    try {
+      await this.#progress.show(placeOf(address), progress, reply, stop);
+    } catch (error) {
+      stop.throwIfAborted();
+      throw remoteError(error);
+    }
+  }
+
+  /** Takes no more updates, lets what is under way end for `drainMs`, then ends every call. */
+  async close(): Promise<void> {
+    const runner = this.#runner;
+    this.#runner = undefined;
+    this.#albums.close();
+    if (runner?.isRunning() === true) this.#track(runner.stop());
+    const drained = new AbortController();
+    const late = AbortSignal.timeout(this.#options.drainMs);
+    const end = new Promise<void>((resolve) => {
+      AbortSignal.any([late, drained.signal]).addEventListener('abort', () => resolve());
+    });
+    await Promise.race([Promise.all(this.#underWay), end]);
+    drained.abort();
+    this.#closing.abort(new Error('The adapter was closed.'));
+    await Promise.all(this.#underWay);
+  }
+
+  async #edit(at: Place, address: Address, reply: Reply, signal: AbortSignal): Promise<Place> {
+    try {
+      await edit(this.#once, at, reply, signal);
+      return at;
+    } catch (error) {
+      const chat = successorOf(error);
+      if (chat === undefined) throw error;
+      const to = await post(this.#once, { chat }, reply, signal);
+      await this.#options.messageMoved(address, { ...address, ...addressAt(to) });
+      return to;
+    }
+  }
+
+  #wire(handle: Handle): void {
+    const { log } = this.#options;
+    this.#bot.use(async (context, next) => {
+      const { message } = context;
+      if (message === undefined) return next();
+      const turn = await this.#albums.take(message);
+      if (turn === undefined) return;
+      context.album = turn.messages;
+      const ended = next();
+      // Whoever waited for this album gets into the lane behind it.
+      turn.begun();
+      await ended;
+    });
+    // What one person says in one chat is answered in its order: a photo, then the words for it.
+    this.#bot.use(sequentialize<Told>(({ chat, from }) => `${chat?.id}:${from?.id}`));
+    this.#bot.use(async (context) => {
+      const reading = { me: context.me, open: this.#open };
+      const received = receive(context.update, reading, context.album);
+      if (received !== undefined) await this.#handle(handle, received);
+    });
+    this.#bot.catch(({ error }) => {
+      log.error({ platform: this.platform, error: errorText(error) }, 'An update could not be handled');
+    });
+    this.#bot.api.config.use(async (call, method, payload, signal) => {
+      const answer = await call(method, payload, signal);
+      if (!answer.ok) log.debug({ platform: this.platform, method, status: answer.error_code }, answer.description);
+      return answer;
+    });
+  }
+
+  async #handle(handle: Handle, received: Received): Promise<void> {
+    const { signal } = this.#closing;
+    const chat = new TelegramChat({
+      api: this.#bot.api,
+      botName: this.#bot.botInfo.username,
+      open: this.#open,
+      received,
+      signal,
+    });
+    try {
+      await handle(received.act, received.actor, await this.#sceneOf(received), chat);
+    } finally {
+      await chat.settle();
+    }
+  }
+
+  async #sceneOf({ actor, spot }: Received): Promise<Scene> {
+    const { chatId, kind, threadId, isAnonymousAdmin } = spot;
+    const isOwn = kind === 'private' || isAnonymousAdmin;
+    const rights = isOwn
+      ? { mayManage: true, mayModerate: true }
+      : await this.#rights.of(chatId, Number(actor.userId), this.#closing.signal);
+    const chat = String(chatId);
+    return {
+      platform: this.platform,
+      communityId: chat,
+      kind,
+      channelId: chat,
+      ...rights,
+      maxUploadBytes,
+      ...(threadId === undefined ? {} : { threadId: String(threadId) }),
+    };
+  }
+
+  async #take(update: Update): Promise<void> {
+    const { log } = this.#options;
+    await this.#bot.handleUpdate(update).catch((error: unknown) => {
+      log.error({ platform: this.platform, error: errorText(error) }, 'An update could not be handled');
+    });
+  }
+
+  async #register(): Promise<void> {
+    const { log, wordsOf } = this.#options;
+    try {
+      const changed = await register(this.#bot.api, wordsOf, this.#closing.signal);
+      if (changed > 0) log.info({ platform: this.platform, changed }, 'The menus of commands were set');
+    } catch (error) {
+      log.warn({ platform: this.platform, error: errorText(error) }, 'The menus of commands could not be set');
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.catch(() => {}).finally(() => this.#underWay.delete(tracked));
+    this.#underWay.add(tracked);
+  }
+}
+
+/** Without payloads and addresses: both may hold what a log must not. */
+function errorText(error: unknown): string {
+  const known = remoteError(error instanceof BotError ? error.error : error);
+  return known instanceof Error ? `${known.name}: ${known.message}` : 'unknown';
+}

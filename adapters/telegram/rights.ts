@@ -1,0 +1,44 @@
+/** What the platform lets somebody do in a group, asked of it and remembered for a minute. */
+import type { Api } from 'grammy';
+import type { Scene } from '../../commands/contract/act.ts';
+import { clientSignal } from './calls.ts';
+
+export type GroupRights = Pick<Scene, 'mayManage' | 'mayModerate'>;
+
+const none: GroupRights = { mayManage: false, mayModerate: false };
+const rememberMs = 60_000;
+const maxRemembered = 10_000;
+
+export class Rights {
+  readonly #known = new Map<string, { readonly rights: GroupRights; readonly untilMs: number }>();
+  readonly #api: Api;
+  readonly #clock: () => number;
+
+  constructor(api: Api, clock: () => number) {
+    this.#api = api;
+    this.#clock = clock;
+  }
+
+  /** None where the platform does not say. */
+  async of(chatId: number, userId: number, signal: AbortSignal): Promise<GroupRights> {
+    const key = `${chatId}:${userId}`;
+    const known = this.#known.get(key);
+    if (known !== undefined && known.untilMs > this.#clock()) return known.rights;
+    const rights = await this.#ask(chatId, userId, signal);
+    if (rights === undefined) return none;
+    if (this.#known.size >= maxRemembered) this.#known.clear();
+    this.#known.set(key, { rights, untilMs: this.#clock() + rememberMs });
+    return rights;
+  }
+
+  async #ask(chatId: number, userId: number, signal: AbortSignal): Promise<GroupRights | undefined> {
+    try {
+      const member = await this.#api.getChatMember(chatId, userId, clientSignal(signal));
+      if (member.status === 'creator') return { mayManage: true, mayModerate: true };
+      if (member.status !== 'administrator') return none;
+      return { mayManage: true, mayModerate: member.can_delete_messages };
+    } catch {
+      return undefined;
+    }
+  }
+}

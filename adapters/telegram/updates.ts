@@ -1,0 +1,50 @@
+/** The two ways in which updates come: asked for again and again, or brought by the service. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { run, type RunnerHandle } from '@grammyjs/runner';
+import type { Bot, Context } from 'grammy';
+import type { Update } from 'grammy/types';
+import { z } from 'zod';
+import type { Log } from '../../src/log.ts';
+import { clientSignal } from './calls.ts';
+import { updateKinds } from './receive.ts';
+
+/**
+ * `polling`: needs no address of its own. `webhook`: the service brings updates to `url`, which has to lead to the
+ * adapter's `webhook`. @property secret 1 to 256 letters, digits, `_` and `-`; what comes without it is turned away.
+ */
+export type UpdateSource =
+  | { readonly kind: 'polling' }
+  | { readonly kind: 'webhook'; readonly url: string; readonly secret: string };
+
+/** Starts long polling; the runner hands updates on without waiting for earlier ones. */
+export async function poll<C extends Context>(bot: Bot<C>, log: Log, signal: AbortSignal): Promise<RunnerHandle> {
+  await bot.api.deleteWebhook({}, clientSignal(signal));
+  const runner = run(bot, { runner: { fetch: { allowed_updates: updateKinds }, silent: true } });
+  // It tries again by itself, but for a token that is not valid and for a second bot with this one's.
+  runner
+    .task()
+    ?.catch(() => log.error({ platform: 'telegram' }, 'Telegram gives out no more updates; see its refusal above'));
+  return runner;
+}
+
+const anyUpdate = z.custom<Update>((value) => z.looseObject({ update_id: z.int() }).safeParse(value).success);
+
+/**
+ * Checks the secret and hands the update on; the answer does not wait for what becomes of it, since the service brings
+ * the next one only then.
+ */
+export async function takeWebhook(request: Request, secret: string, take: (update: Update) => void): Promise<Response> {
+  const given = request.headers.get('x-telegram-bot-api-secret-token') ?? '';
+  if (!isSame(given, secret)) return new Response(null, { status: 401 });
+  const body: unknown = await request.json().catch(() => undefined);
+  const { data: update } = anyUpdate.safeParse(body);
+  if (update === undefined) return new Response(null, { status: 400 });
+  take(update);
+  return new Response(null, { status: 200 });
+}
+
+/** In the same time, wherever they differ. */
+function isSame(one: string, other: string): boolean {
+  const hashed = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hashed(one), hashed(other));
+}
