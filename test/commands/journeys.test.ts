@@ -1,0 +1,4 @@
+import { chatJourneys } from '../contracts/chat-journeys.ts';
+import { plainStage } from './plain-person.ts';
+
+chatJourneys(plainStage);

@@ -1,0 +1,174 @@
+/** A chat platform of the simplest kind, which shows neutral replies as they are: what the commands' own tests talk in. */
+import type { Act, Actor, PhotoHandle, Scene } from '../../commands/contract/act.ts';
+import type { Chat, Choice } from '../../commands/contract/chat.ts';
+import { parsePressId } from '../../commands/contract/press-id.ts';
+import { type Form, plainText, type Reply } from '../../commands/contract/reply.ts';
+import { handle } from '../../commands/dispatch.ts';
+import { progressMessage, resultMessage } from '../../commands/result-message.ts';
+import type { Services } from '../../commands/services.ts';
+import { Refusal } from '../../src/errors.ts';
+import type { Adapter, Address } from '../../src/jobs/adapter.ts';
+import type { SeenMessage } from '../contracts/chat-journeys.ts';
+
+interface Shown {
+  readonly id: string;
+  /** Who sees it; everybody in the channel where undefined. */
+  readonly to: string | undefined;
+  readonly channel: string;
+  reply: Reply;
+}
+
+/** Outlives the bot: its messages, its people and their photos. */
+export class PlainChat {
+  readonly #shown: Shown[] = [];
+  readonly #photos = new Map<string, Uint8Array>();
+  readonly #forms = new Map<string, Form>();
+  readonly suggested: Choice[] = [];
+  /** Every event's id; pass one again to send the event again. */
+  #events = 0;
+  services: Services | undefined;
+
+  adapter(services: Services): Adapter {
+    this.services = services;
+    const { wordsOf } = services;
+    return {
+      platform: 'plain',
+      deliver: async (address, content) => {
+        const message = this.#find(address);
+        if (message === undefined) return { kind: 'never', reason: 'The message is gone.' };
+        message.reply = await withBytes(resultMessage(content, address, wordsOf));
+        return { kind: 'sent', receipt: { message: message.id } };
+      },
+      showProgress: async (address, progress) => {
+        const message = this.#find(address);
+        if (message !== undefined) message.reply = progressMessage(progress, address, wordsOf);
+      },
+      close: async () => {},
+    };
+  }
+
+  /** A photo that was sent; it can be read for as long as it is not dropped. */
+  photo(bytes: Uint8Array): PhotoHandle {
+    const id = `p${this.#photos.size + 1}`;
+    this.#photos.set(id, bytes);
+    return this.#handle(id);
+  }
+
+  dropPhotos(): void {
+    this.#photos.clear();
+  }
+
+  newEvent(): string {
+    this.#events += 1;
+    return `e${this.#events}`;
+  }
+
+  /** @param pressed the message whose button it was. */
+  async act(act: Act, actor: Actor, scene: Scene, pressed?: string): Promise<void> {
+    if (this.services === undefined) throw new Error('The bot is not there.');
+    await handle(act, actor, scene, this.#chatFor(actor, scene, pressed), this.services);
+  }
+
+  formOf(userId: string): Form | undefined {
+    return this.#forms.get(userId);
+  }
+
+  async seenBy(userId: string | undefined, channel: string): Promise<readonly SeenMessage[]> {
+    const mine = this.#shown.filter((one) => one.to === userId && one.channel === channel);
+    return Promise.all(mine.map(async ({ id, reply }) => seen(id, reply)));
+  }
+
+  pressIdOf(id: string, label: string): string {
+    const { reply } = this.#shown.find((one) => one.id === id) ?? { reply: undefined };
+    const button = reply?.rows.flat().find((one) => one.label === label);
+    if (button === undefined) throw new Error(`Message ${id} has no button ${label}.`);
+    return button.pressId;
+  }
+
+  #find({ message }: Address): Shown | undefined {
+    return this.#shown.find(({ id }) => id === message);
+  }
+
+  #post(reply: Reply, to: string | undefined, channel: string): Shown {
+    const shown = { id: `m${this.newEvent()}`, to, channel, reply };
+    this.#shown.push(shown);
+    return shown;
+  }
+
+  #handle(id: string): PhotoHandle {
+    return {
+      isLossless: true,
+      reference: { photo: id },
+      read: async () => {
+        const bytes = this.#photos.get(id);
+        if (bytes === undefined) throw new Refusal('photo.gone', 'The photo is no longer there. Send it again.');
+        return bytes;
+      },
+    };
+  }
+
+  #chatFor({ userId }: Actor, { channelId }: Scene, pressed: string | undefined): Chat {
+    let placeholder: Shown | undefined;
+    return {
+      acknowledge: async (reply) => {
+        placeholder = this.#post(reply, undefined, channelId);
+        return { chat: channelId, message: placeholder.id };
+      },
+      answer: async (reply) => {
+        if (reply.form !== undefined) {
+          this.#forms.set(userId, reply.form);
+          return;
+        }
+        const edited = {
+          'edit-placeholder': placeholder,
+          'edit-pressed': this.#shown.find(({ id }) => id === pressed),
+        };
+        const target = reply.kind === 'new' || reply.kind === 'toast' ? undefined : edited[reply.kind];
+        const filled = await withBytes(reply);
+        if (target !== undefined) target.reply = filled;
+        else this.#post(filled, reply.visibility === 'asker' ? userId : undefined, channelId);
+      },
+      suggest: async (choices) => {
+        this.suggested.splice(0, Infinity, ...choices);
+      },
+      deleteMessage: async (address) => {
+        const at = this.#shown.findIndex(({ id }) => id === address['message']);
+        if (at >= 0) this.#shown.splice(at, 1);
+      },
+      findRecentPhoto: async () => undefined,
+      reopenPhoto: ({ photo }) => (typeof photo === 'string' ? this.#handle(photo) : undefined),
+    };
+  }
+}
+
+/** As a platform takes them when they are sent: what is deleted later was shown nevertheless. */
+async function withBytes(reply: Reply): Promise<Reply> {
+  const pictures = await Promise.all(
+    reply.pictures.map(async (picture) => {
+      const bytes = await picture.png();
+      return { ...picture, png: async () => bytes };
+    }),
+  );
+  const files = await Promise.all(
+    reply.files.map(async (file) => {
+      const bytes = await file.bytes();
+      return { ...file, bytes: async () => bytes };
+    }),
+  );
+  return { ...reply, pictures, files };
+}
+
+async function seen(id: string, reply: Reply): Promise<SeenMessage> {
+  return {
+    id,
+    text: plainText(reply),
+    buttons: reply.rows.flat().map(({ label }) => label),
+    pictures: await Promise.all(reply.pictures.map((picture) => picture.png())),
+    files: await Promise.all(reply.files.map((file) => file.bytes())),
+  };
+}
+
+/** A press as an adapter reads it from a button's data. */
+export function pressAct(requestId: string, pressId: string): Act {
+  return { kind: 'press', requestId, press: parsePressId(pressId) ?? { action: 'unknown', id: '-' } };
+}

@@ -1,0 +1,82 @@
+/** People in the plain chat, and a bot that talks with them. */
+import type { Actor, ArgumentValue, PhotoHandle, Scene } from '../../commands/contract/act.ts';
+import { argumentsFromText } from '../../commands/arguments.ts';
+import { commandByName } from '../../commands/table.ts';
+import { openHouse } from '../contracts/chat-house.ts';
+import type { ChatPerson, ChatStage } from '../contracts/chat-journeys.ts';
+import { temporaryFolder } from '../contracts/place.ts';
+import { photoFile } from '../photo/samples.ts';
+import { PlainChat, pressAct } from './plain-chat.ts';
+
+type HouseOptions = NonNullable<Parameters<typeof openHouse>[2]>;
+
+export interface PlainPerson extends ChatPerson {
+  readonly actor: Actor;
+  run(name: string, args?: Readonly<Record<string, ArgumentValue>>, photos?: readonly PhotoHandle[]): Promise<void>;
+  say(text: string, photos?: readonly PhotoHandle[]): Promise<void>;
+  /** The texts of what was said to this person alone. */
+  texts(): Promise<readonly string[]>;
+}
+
+const usualScene: Scene = {
+  platform: 'plain',
+  communityId: 'farm',
+  kind: 'community',
+  channelId: 'barn',
+  mayManage: false,
+  mayModerate: false,
+  maxUploadBytes: 10 * 2 ** 20,
+};
+
+export function plainPerson(
+  chat: PlainChat,
+  name: string,
+  { actor: who = {}, scene: where = {} }: { readonly actor?: Partial<Actor>; readonly scene?: Partial<Scene> } = {},
+): PlainPerson {
+  const actor: Actor = { platform: 'plain', userId: name, displayName: name, locale: 'en-GB', isBot: false, ...who };
+  const scene: Scene = { ...usualScene, ...where };
+  const done = (): { readonly requestId: string } => ({ requestId: chat.newEvent() });
+  const run: PlainPerson['run'] = (command, args = {}, photos = []) =>
+    chat.act({ kind: 'command', ...done(), name: command, args, photos }, actor, scene);
+  const heard = async () => chat.seenBy(actor.userId, scene.channelId);
+  return {
+    actor,
+    run,
+    say: (text, photos = []) => chat.act({ kind: 'message', ...done(), text, photos }, actor, scene),
+    ask: (prompt, { photo = photoFile('astronaut.png'), count } = {}) =>
+      run('cow', { prompt, ...(count === undefined ? {} : { count }) }, [chat.photo(photo)]),
+    command: (command, words = '') => {
+      const entry = commandByName(command);
+      return run(command, entry === undefined ? {} : argumentsFromText(entry, words));
+    },
+    press: ({ id }, label) => chat.act(pressAct(done().requestId, chat.pressIdOf(id, label)), actor, scene, id),
+    forge: ({ id }, pressId) => chat.act(pressAct(done().requestId, pressId), actor, scene, id),
+    fill: async (fields, photo) => {
+      const { form, id } = chat.formOf(actor.userId) ?? { form: 'none', id: '-' };
+      const photos = photo === undefined ? [] : [chat.photo(photo)];
+      await chat.act({ kind: 'form', ...done(), form, id, fields, photos }, actor, scene);
+    },
+    heard,
+    texts: async () => (await heard()).map(({ text }) => text),
+  };
+}
+
+/** A bot in the plain chat. */
+export async function plainStage(options: HouseOptions = {}) {
+  const dataDir = await temporaryFolder();
+  const chat = new PlainChat();
+  const open = () => openHouse(dataDir, async (services) => [chat.adapter(services)], options);
+  let house = await open();
+  const stage: ChatStage = {
+    platform: 'plain',
+    person: async (name) => plainPerson(chat, name),
+    messages: () => chat.seenBy(undefined, usualScene.channelId),
+    engine: () => house.engine,
+    restart: async () => {
+      await house.close();
+      house = await open();
+    },
+    dropPhotos: async () => chat.dropPhotos(),
+  };
+  return { ...stage, chat, house: () => house };
+}

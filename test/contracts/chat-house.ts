@@ -1,0 +1,163 @@
+/** A bot without a chat: real store, jobs, outbox and commands over an engine that paints one colour a seed. */
+import { onTestFinished } from 'vitest';
+import { openLanguages } from '../../commands/languages/languages.ts';
+import type { Services } from '../../commands/services.ts';
+import type { ModelCard } from '../../src/engine/card.ts';
+import { presets } from '../../src/engine/cow/parameters.ts';
+import type { Engine, EngineCallOptions, EngineRequest, EngineResult } from '../../src/engine/request.ts';
+import type { Adapter } from '../../src/jobs/adapter.ts';
+import { createProgressNotes } from '../../src/jobs/delivery-progress.ts';
+import { deliveryDefaults, startOutbox } from '../../src/jobs/delivery.ts';
+import { openJobs } from '../../src/jobs/service.ts';
+import { openSpeedBook } from '../../src/jobs/speed.ts';
+import { createLog } from '../../src/log.ts';
+import { openStore } from '../../src/store/store.ts';
+
+const sidePx = 64;
+
+export const stubCard: ModelCard = {
+  name: 'stub',
+  fingerprint: 'stub-1',
+  licence: 'MIT',
+  prediction: 'epsilon',
+  precision: 'float32',
+  embeddingWidth: undefined,
+  latentChannels: 4,
+  factor: 8,
+  sizeMultiple: 8,
+  canvasSize: sidePx,
+  seedSize: sidePx / 2,
+  nativeSize: sidePx,
+  recommended: {},
+  samplesItself: false,
+  schedule: {
+    trainTimesteps: 1000,
+    betaStart: 0.00085,
+    betaEnd: 0.012,
+    betaSchedule: 'scaled_linear',
+    stepsOffset: 1,
+    setAlphaToOne: false,
+    predictionType: 'epsilon',
+  },
+};
+
+/** Paints at once, or when it is let. */
+export class StubEngine implements Engine {
+  /** What it was asked for, in order. */
+  readonly requests: EngineRequest[] = [];
+  #gate = Promise.withResolvers<void>();
+
+  constructor() {
+    this.#gate.resolve();
+  }
+
+  /** From now on pictures wait until `release`. */
+  hold(): void {
+    this.#gate = Promise.withResolvers<void>();
+  }
+
+  release(): void {
+    this.#gate.resolve();
+  }
+
+  async generate(request: EngineRequest, { signal, onProgress }: EngineCallOptions = {}): Promise<EngineResult> {
+    this.requests.push(request);
+    onProgress?.({ phase: 'cycles', done: 1, total: 4, remainingMs: 1500 });
+    const stopped = Promise.withResolvers<never>();
+    const stop = (): void => stopped.reject(signal?.reason);
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted === true) stop();
+    await Promise.race([this.#gate.promise, stopped.promise]);
+    signal?.removeEventListener('abort', stop);
+    return resultOf(request.seed);
+  }
+
+  async close(): Promise<void> {}
+}
+
+function resultOf(seed: number): EngineResult {
+  const colour = [seed & 0xff, (seed >> 8) & 0xff, (seed >> 16) & 0xff];
+  const rgb = Uint8Array.from({ length: sidePx * sidePx * 3 }, (_, i) => colour[i % 3]);
+  const latents = new Float32Array(stubCard.latentChannels * (sidePx / stubCard.factor) ** 2).fill(seed % 7);
+  return {
+    pictures: [{ width: sidePx, height: sidePx, rgb, latents, seed }],
+    parameters: presets.paper,
+    model: { name: stubCard.name, fingerprint: stubCard.fingerprint },
+    isRepeatable: true,
+    cost: { cycles: { calls: 4, totalMs: 20, networkMs: 20 } },
+    totalMs: 20,
+  };
+}
+
+export interface House {
+  readonly services: Services;
+  readonly engine: StubEngine;
+  /** Ends as a stopped process does: what is painted is dropped and waits for the next house. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param openAdapters makes the adapters that deliver; called before anything is delivered. They are closed with the house.
+ */
+export async function openHouse(
+  dataDir: string,
+  openAdapters: (services: Services) => Promise<readonly Adapter[]>,
+  options: Partial<Pick<Services, 'checkWish' | 'operators' | 'clock'>> & { readonly maxWaiting?: number } = {},
+): Promise<House> {
+  const clock = options.clock ?? Date.now;
+  const log = createLog('silent');
+  const store = await openStore({ dataDir, clock, role: 'bot' });
+  const adapters = new Map<string, Adapter>();
+  const progress = createProgressNotes({ adapters, minIntervalMs: 1, timeoutMs: 5_000 });
+  const settings = { ...deliveryDefaults, firstBackoffMs: 5, pollMs: 20 };
+  const outbox = startOutbox({ store, adapters, progress, clock, log, settings });
+  const engine = new StubEngine();
+  const closing = new AbortController();
+  const jobs = await openJobs({
+    store,
+    slots: [{ name: 'stub', engine, probe: async () => {} }],
+    card: stubCard,
+    // No faces: the subject is kept.
+    faceFinder: { find: async () => [], close: async () => {} },
+    speed: await openSpeedBook(store, stubCard.fingerprint),
+    checkResult: async () => ({ kind: 'allow' }),
+    retry: { maxTries: 2, firstBackoffMs: 1, maxBackoffMs: 5 },
+    clock,
+    log,
+    onProgress: (job, { phase, done, total, remainingMs }) =>
+      progress.show(job, { state: 'running', phase, done, total, remainingMs }),
+    onEnd: () => outbox.wake(),
+    shares: { halfLifeMs: 3_600_000, maxRunningPerPerson: 2 },
+    weights: [],
+    limits: { maxWaitingPerPerson: options.maxWaiting ?? 10, minFreeBytes: 0, engineDownMs: 60_000 },
+  });
+  const services: Services = {
+    store,
+    jobs,
+    progress,
+    card: stubCard,
+    wordsOf: openLanguages(),
+    operators: options.operators ?? new Set(),
+    checkWish: options.checkWish ?? (async () => {}),
+    sourceUrl: 'https://example.org/cowbot',
+    clock,
+    random: Math.random,
+    log,
+    signal: closing.signal,
+  };
+  for (const adapter of await openAdapters(services)) adapters.set(adapter.platform, adapter);
+  outbox.wake();
+  let isOpen = true;
+  const close = async (): Promise<void> => {
+    if (!isOpen) return;
+    isOpen = false;
+    closing.abort(new Error('The bot is stopped.'));
+    for (const adapter of adapters.values()) await adapter.close();
+    await jobs.close(AbortSignal.abort());
+    await outbox.close(AbortSignal.abort());
+    await progress.close();
+    await store.close();
+  };
+  onTestFinished(close);
+  return { services, engine, close };
+}
