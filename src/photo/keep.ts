@@ -32,6 +32,7 @@ export async function findKept(
   faceFinder: FaceFinder,
   options: { signal?: AbortSignal } = {},
 ): Promise<Kept> {
+  options.signal?.throwIfAborted();
   switch (wish) {
     case 'none':
       return { kind: 'none', keep: new Uint8Array(photo.width * photo.height), box: undefined };
