@@ -6,7 +6,7 @@ import { createEngineHost, type EngineHost } from '../engine/process/host.ts';
 import type { EngineResult, PaintedPicture } from '../engine/request.ts';
 import { parseDevice } from '../engine/runtime.ts';
 import type { RestartStrength } from '../engine/cow/variations.ts';
-import { Refusal } from '../errors.ts';
+import { Fault, Refusal } from '../errors.ts';
 import { compose, type Composition, type PhotoFile } from '../painting/compose.ts';
 import { encodeResult, marksOf, type PictureFormat } from '../painting/results.ts';
 import { sidecarPath, writeSidecar } from '../painting/sidecar.ts';
@@ -51,13 +51,13 @@ export async function paintToFiles(
   }
   const config = readConfig(process.env);
   const stop = new AbortController();
-  const onSignal = (): void => stop.abort(new Refusal('stopped', 'Stopped.'));
+  const onSignal = (): void => stop.abort(new Fault('Stopped.'));
   const faceFinder = createFaceFinder();
   const host = createEngineHost({
     modelDir: findModelDir(flags.model ?? config.model, modelsDir),
     device: parseDevice(flags.device ?? config.device),
   });
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   stop.signal.addEventListener('abort', () => void host.close());
   try {
     const { composition, result } = await paint(wish, files, restart, { host, faceFinder, signal: stop.signal });
