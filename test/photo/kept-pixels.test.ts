@@ -34,6 +34,11 @@ describe('keptPixels', () => {
     expect([from(62, 32), from(32, 62)]).toEqual(['blend', 'blend']);
   });
 
+  test('leaves a hole in the kept part to the picture', async () => {
+    const from = await origin(seed(16, 16, (x, y) => x !== 32 || y !== 32));
+    expect([from(32, 32), from(20, 20)]).toEqual(['canvas', 'photo']);
+  });
+
   test('changes neither its picture nor anything without seeds', async () => {
     const before = Uint8Array.from(canvas.rgb);
     await keptPixels(canvas, [seed(16, 16, () => true)]);
