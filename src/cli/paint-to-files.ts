@@ -7,6 +7,7 @@ import type { EngineResult, PaintedPicture } from '../engine/request.ts';
 import { parseDevice } from '../engine/runtime.ts';
 import type { RestartStrength } from '../engine/cow/variations.ts';
 import { Fault, Refusal } from '../errors.ts';
+import { createLog } from '../log.ts';
 import { compose, type Composition, type PhotoFile } from '../painting/compose.ts';
 import { encodeResult, marksOf, type PictureFormat } from '../painting/results.ts';
 import { sidecarPath, writeSidecar } from '../painting/sidecar.ts';
@@ -50,12 +51,14 @@ export async function paintToFiles(
     await checkWritable(file, 'out');
   }
   const config = readConfig(process.env);
+  const log = createLog(config.logLevel);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort(new Fault('Stopped.'));
   const faceFinder = createFaceFinder();
   const host = createEngineHost({
     modelDir: findModelDir(flags.model ?? config.model, modelsDir),
     device: parseDevice(flags.device ?? config.device),
+    onProcess: (event) => log.debug(event, 'engine process'),
   });
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   stop.signal.addEventListener('abort', () => void host.close());
