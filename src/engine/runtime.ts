@@ -84,6 +84,7 @@ export async function openNetwork(file: string, options: RuntimeOptions): Promis
       `This installation has no ${device} provider, only ${listProviders().join(', ')}.${hint}`,
     );
   }
+  settleFloat16();
   const session = await createSession(file, device, options.threads);
   return {
     inputs: session.inputMetadata.map(portOf),
@@ -133,6 +134,22 @@ async function runSession(
   }
 }
 
+/**
+ * onnxruntime-common picks the array type of float16 tensors once, at the first tensor: Float16Array where there is one.
+ * Node 24's native interface reads such an array as empty (tried: "not enough space: expected 393216, got 0"), so it is
+ * out of sight while that choice is made, and float16 stays what it is everywhere else: bits in a Uint16Array.
+ */
+function settleFloat16(): void {
+  const hidden = Object.getOwnPropertyDescriptor(globalThis, 'Float16Array');
+  if (hidden === undefined) return;
+  Reflect.deleteProperty(globalThis, 'Float16Array');
+  try {
+    void new ort.Tensor('float32', new Float32Array(1), [1]);
+  } finally {
+    Object.defineProperty(globalThis, 'Float16Array', hidden);
+  }
+}
+
 function portOf(metadata: ort.InferenceSession.ValueMetadata): Port {
   if (!metadata.isTensor) return { name: metadata.name, type: 'not a tensor', shape: [] };
   return { name: metadata.name, type: metadata.type, shape: metadata.shape };
@@ -160,7 +177,7 @@ function toTensor({ data, shape }: Feed, type: string): ort.Tensor {
 
 function toFloat32({ data }: ort.Tensor): Float32Array {
   if (data instanceof Float32Array) return data;
-  if (data instanceof Float16Array) return Float32Array.from(data);
+  if (data instanceof Uint16Array) return Float32Array.from(new Float16Array(data.buffer, data.byteOffset, data.length));
   throw new Fault(`Expected an output of float32 or float16, got ${data.constructor.name}.`);
 }
 
