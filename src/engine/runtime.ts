@@ -177,7 +177,8 @@ function toTensor({ data, shape }: Feed, type: string): ort.Tensor {
 
 function toFloat32({ data }: ort.Tensor): Float32Array {
   if (data instanceof Float32Array) return data;
-  if (data instanceof Uint16Array) return Float32Array.from(new Float16Array(data.buffer, data.byteOffset, data.length));
+  if (data instanceof Uint16Array)
+    return Float32Array.from(new Float16Array(data.buffer, data.byteOffset, data.length));
   throw new Fault(`Expected an output of float32 or float16, got ${data.constructor.name}.`);
 }
 

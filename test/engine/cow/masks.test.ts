@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { overwriteKept, type Latents } from '../../../src/engine/cow/latents.ts';
-import { latentMask, pasteMask, thresholdKeep } from '../../../src/engine/cow/masks.ts';
+import { growToCells, latentMask, pasteMask, thresholdKeep } from '../../../src/engine/cow/masks.ts';
 import { greyOut, pasteOnGrey, toPixels, toPlanes } from '../../../src/engine/pixels.ts';
 
 describe('masks', () => {
@@ -22,6 +22,16 @@ describe('masks', () => {
     const keep = new Uint8Array(6 * 4);
     keep[2 * 6 + 4] = 1;
     expect(latentMask(keep, 6, 4, 2)).toEqual(Uint8Array.of(0, 0, 0, 0, 0, 1));
+  });
+
+  it('grows a mask to every cell that it touches', () => {
+    const keep = new Uint8Array(6 * 4);
+    keep[6 + 3] = 1;
+    keep[3 * 6 + 5] = 1;
+    const grown = growToCells(keep, 6, 4, 2);
+    const rows = [0, 1, 2, 3].map((y) => [...grown.subarray(y * 6, y * 6 + 6)].join(''));
+    expect(rows).toEqual(['001100', '001100', '000011', '000011']);
+    expect(growToCells(grown, 6, 4, 2)).toEqual(grown);
   });
 
   it('lays masks side by side, and takes nothing back', () => {
