@@ -37,6 +37,10 @@ export interface Network {
   close(): Promise<void>;
 }
 
+/** Element types that are converted from and to Float32Array. */
+export const inputTypes: readonly string[] = ['float32', 'float16', 'int32', 'int64'];
+export const outputTypes: readonly string[] = ['float32', 'float16'];
+
 export interface RuntimeOptions {
   readonly device: Device;
   /** Threads of one network call; the number of cores where absent. */
@@ -114,7 +118,7 @@ async function createSession(file: string, device: string, threads: number | und
   } catch (cause) {
     throw new Refusal(
       'model.graph',
-      `${path.basename(path.dirname(file))}/${path.basename(file)} does not load on ${device}: ${firstLine(cause)}`,
+      `${path.basename(path.dirname(file))}/${path.basename(file)} does not load on ${device}: ${reasonOf(cause, file)}`,
       {},
       { cause },
     );
@@ -182,6 +186,15 @@ function toFloat32({ data }: ort.Tensor): Float32Array {
   throw new Fault(`Expected an output of float32 or float16, got ${data.constructor.name}.`);
 }
 
-function firstLine(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0].slice(0, 300);
+/** Without the path and the native source line that the runtime puts before its reason. */
+function reasonOf(cause: unknown, file: string): string {
+  return firstLine(cause, Number.POSITIVE_INFINITY)
+    .replace(`Load model from ${file} failed:`, '')
+    .replace(/^\/onnxruntime_src\/.*\) /, '')
+    .replaceAll(file, path.basename(file))
+    .slice(0, 300);
+}
+
+function firstLine(cause: unknown, maxLength = 300): string {
+  return (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0].slice(0, maxLength);
 }
