@@ -18,7 +18,7 @@ export function addDemoCommand(program: Command): void {
     .action(async () => {
       console.error(`Painting "${prompt}" around the face of the bundled photo …`);
       const files = [{ photo: await readInput(demoPhoto, 'photo') }];
-      const wish = { prompt, photos: [{ keep: 'face' as const }], parameters: {}, balance: 5, seed: 7, count: 1 };
+      const wish = { prompt, photos: [{ keep: 'face' as const }], parameters: {}, balance: 4, seed: 7, count: 1 };
       await paintToFiles(wish, files, undefined, { out, keptPixels });
       console.error(
         `The picture is ${path.resolve(out)}, with the photo's own pixels pasted back in ${keptPixels}\nNow with a photo of yours: ./cowbot.mjs generate --photo me.jpg --prompt "a pirate on a ship" --out me.png`,
