@@ -349,9 +349,9 @@ describe('restart', () => {
     expect(keptOf(four[1].latents.data, seed)).toEqual(ownKept(tensors.get('seedAt6'), seed));
   });
 
-  it('below the cycle goes straight into the last descent', async () => {
+  it('below the cycle goes straight into the last descent, whatever cycles it is told', async () => {
     const seed = seedAt(2, 2);
-    const { calls, tensors } = await run({}, [seed], () => ({ kind: 'restart', clean: old, level: 4, cycles: 1 }));
+    const { calls, tensors } = await run({}, [seed], () => ({ kind: 'restart', clean: old, level: 4, cycles: 3 }));
     const descent = calls.slice(-4);
     expect(descent.map(({ timestep }) => timestep)).toEqual([301, 201, 101, 1]);
     expect(keptOf(descent[0].latents.data, seed)).toEqual(ownKept(tensors.get('seedAt4'), seed));

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { Fault, Refusal } from '../../../src/errors.ts';
 import {
@@ -383,20 +384,25 @@ describe('a parent that is killed', () => {
       if (started !== undefined) pid = Number(started);
       if (line.test(text)) break;
     }
+    // A phase is told before its first call: by now the engine is in the middle of it, where it has one that lasts.
+    await delay(500);
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
     return pid;
   }
 
   it.each([
-    ['while the engine starts', /started/, undefined],
+    ['at its start', /started/, undefined],
     ['while nothing is asked', /loaded/, undefined],
-    ['between calls', /^final 3$/, undefined],
+    ['at work', /^final 3$/, undefined],
     ['in a call that has no end', /^final 2$/, 'unet-hangs'],
   ])('%s takes the engine along', async (_when, line, graph) => {
     const copy = workshop.copy(`orphan-${graph}-${line.source.replaceAll(/\W/g, '')}`);
     if (graph !== undefined) copy.graph('unet', graph);
     const pid = await killAt(line, copy.dir);
+    onTestFinished(() => {
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    });
     await expect.poll(() => isAlive(pid), { timeout: 15_000, interval: 100 }).toBe(false);
   });
 });
