@@ -6,7 +6,10 @@ it('takes tokens out of whatever is logged, wherever they stand', () => {
   const lines: string[] = [];
   const log = createLog('info', (line) => lines.push(line));
   const cause = new Error('GET https://api.telegram.org/bot123456:AAH-secret_x/getMe failed');
-  log.error({ err: cause, url: 'https://discord.com/api/webhooks/42/aW50ZXJhY3Rpb24/messages/@original' }, 'sending failed');
+  log.error(
+    { err: cause, url: 'https://discord.com/api/webhooks/42/aW50ZXJhY3Rpb24/messages/@original' },
+    'sending failed',
+  );
   log.debug('below the level');
   expect(lines).toHaveLength(1);
   const [line] = lines;
