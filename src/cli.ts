@@ -10,7 +10,9 @@ import { addGenerateCommand } from './cli/generate.ts';
 import { addJobsCommand } from './cli/jobs.ts';
 import { addModelsCommand } from './cli/models.ts';
 import { addParityCommand } from './cli/parity.ts';
+import { addQueueCommand } from './cli/queue.ts';
 import { addRestoreCommand } from './cli/restore.ts';
+import { addStartCommand } from './cli/start.ts';
 import { addVaryCommand } from './cli/vary.ts';
 
 const program = new Command('cowbot')
@@ -24,7 +26,9 @@ addDemoCommand(program);
 addDoctorCommand(program);
 addModelsCommand(program);
 addParityCommand(program);
+addStartCommand(program);
 addJobsCommand(program);
+addQueueCommand(program);
 addBackupCommand(program);
 addRestoreCommand(program);
 
