@@ -7,8 +7,24 @@ export interface Benchmark {
 
 export const benchmarks: readonly Benchmark[] = [
   {
+    name: 'crash',
+    about:
+      'bot and engine killed again and again: what is lost, comes twice or gets stuck (--jobs N, --kills N, --seed N)',
+    run: async (flags) => (await import('./crash.ts')).run(flags),
+  },
+  {
     name: 'engine',
     about: 'phases, network calls, overhead, memory and cold start of the engine',
     run: async (flags) => (await import('./engine.ts')).run(flags),
+  },
+  {
+    name: 'fairness',
+    about: 'how far shares are from fair, under four policies and five workloads',
+    run: async (flags) => (await import('./fairness.ts')).run({ json: flags.includes('--json') }),
+  },
+  {
+    name: 'queue',
+    about: 'what a decision, a submission and an estimate cost among many waiting jobs',
+    run: async (flags) => (await import('./queue.ts')).run({ json: flags.includes('--json') }),
   },
 ];

@@ -2,12 +2,17 @@
 /** The entry of the command line: results on stdout, everything else on stderr; exit status 0, 1 (failed) or 2 (used wrongly). */
 import { Command, CommanderError } from 'commander';
 
+import { addBackupCommand } from './cli/backup.ts';
 import { addDemoCommand } from './cli/demo.ts';
 import { addDoctorCommand } from './cli/doctor.ts';
 import { reportFailure } from './cli/failures.ts';
 import { addGenerateCommand } from './cli/generate.ts';
+import { addJobsCommand } from './cli/jobs.ts';
 import { addModelsCommand } from './cli/models.ts';
 import { addParityCommand } from './cli/parity.ts';
+import { addQueueCommand } from './cli/queue.ts';
+import { addRestoreCommand } from './cli/restore.ts';
+import { addStartCommand } from './cli/start.ts';
 import { addVaryCommand } from './cli/vary.ts';
 
 const program = new Command('cowbot')
@@ -21,6 +26,11 @@ addDemoCommand(program);
 addDoctorCommand(program);
 addModelsCommand(program);
 addParityCommand(program);
+addStartCommand(program);
+addJobsCommand(program);
+addQueueCommand(program);
+addBackupCommand(program);
+addRestoreCommand(program);
 
 try {
   await program.parseAsync();

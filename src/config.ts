@@ -6,10 +6,42 @@ import { Refusal } from './errors.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+/** A number as environments write it; with a unit it becomes that many of our own. */
+const amount = (from: number, to: number, unit = 1) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'Expected a number')
+    .transform(Number)
+    .pipe(z.number().min(from).max(to))
+    .transform((value) => value * unit);
+const whole = (from: number, to: number) => amount(from, to).pipe(z.number().int());
+
+const secondMs = 1000;
+const hourMs = 3600 * secondMs;
+const dayMs = 24 * hourMs;
+const mib = 2 ** 20;
+
 const environment = z.object({
   COWBOT_MODEL: z.string().min(1).default('calf'),
   COWBOT_DEVICE: z.enum(devices).default('auto'),
   LOG_LEVEL: z.enum(logLevels).default('info'),
+  COWBOT_DATA: z.string().min(1).default('./data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'Expected postgres://…')
+    .optional(),
+  COWBOT_PORT: whole(0, 65_535).default(8787),
+  COWBOT_HOST: z.string().min(1).default('127.0.0.1'),
+  COWBOT_WAITING_PER_PERSON: whole(1, 1000).default(10),
+  COWBOT_RUNNING_PER_PERSON: whole(1, 100).default(2),
+  COWBOT_HALF_LIFE_HOURS: amount(0.1, 1000, hourMs).default(6 * hourMs),
+  COWBOT_MIN_FREE_MIB: amount(0, 1_000_000, mib).default(512 * mib),
+  COWBOT_ENGINE_DOWN_MINUTES: amount(0, 1440, 60 * secondMs).default(5 * 60 * secondMs),
+  COWBOT_DRAIN_SECONDS: amount(0, 3600, secondMs).default(20 * secondMs),
+  COWBOT_DELIVERY_HOURS: amount(0.01, 720, hourMs).default(24 * hourMs),
+  COWBOT_PHOTO_HOURS: amount(0, 8760, hourMs).default(24 * hourMs),
+  COWBOT_RESULT_DAYS: amount(0.1, 3650, dayMs).default(30 * dayMs),
+  COWBOT_AUDIT_DAYS: amount(1, 36_500, dayMs).default(365 * dayMs),
 });
 
 export interface Config {
@@ -17,6 +49,29 @@ export interface Config {
   readonly model: string;
   readonly device: (typeof devices)[number];
   readonly logLevel: (typeof logLevels)[number];
+  readonly dataDir: string;
+  /** Undefined: SQLite in the data folder. */
+  readonly databaseUrl: string | undefined;
+  /** Of the health endpoint; 0: any that is free. */
+  readonly port: number;
+  readonly host: string;
+  /** Jobs of one person that may wait, pictures of one person that may be painted at once. */
+  readonly maxWaitingPerPerson: number;
+  readonly maxRunningPerPerson: number;
+  /** After which half of what somebody used is forgotten. */
+  readonly halfLifeMs: number;
+  /** New jobs are refused with less room on the data folder's disk. */
+  readonly minFreeBytes: number;
+  /** New jobs are refused when the engine has been down for longer. */
+  readonly engineDownMs: number;
+  /** What running jobs get to end at a stop. */
+  readonly drainMs: number;
+  /** After which a result that its chat does not take is undeliverable. */
+  readonly deliveryMs: number;
+  /** How long a photo stays after the last job that needs it, a result after its job's end, an audit row. */
+  readonly photoMs: number;
+  readonly resultMs: number;
+  readonly auditMs: number;
 }
 
 /**
@@ -30,6 +85,24 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     const mistakes = parsed.error.issues.map((issue) => `- ${issue.path.join('.')}: ${issue.message}`);
     throw new Refusal('config', ['The settings cannot be used:', ...mistakes].join('\n'));
   }
-  const { COWBOT_MODEL: model, COWBOT_DEVICE: device, LOG_LEVEL: logLevel } = parsed.data;
-  return { model, device, logLevel };
+  const read = parsed.data;
+  return {
+    model: read.COWBOT_MODEL,
+    device: read.COWBOT_DEVICE,
+    logLevel: read.LOG_LEVEL,
+    dataDir: read.COWBOT_DATA,
+    databaseUrl: read.DATABASE_URL,
+    port: read.COWBOT_PORT,
+    host: read.COWBOT_HOST,
+    maxWaitingPerPerson: read.COWBOT_WAITING_PER_PERSON,
+    maxRunningPerPerson: read.COWBOT_RUNNING_PER_PERSON,
+    halfLifeMs: read.COWBOT_HALF_LIFE_HOURS,
+    minFreeBytes: read.COWBOT_MIN_FREE_MIB,
+    engineDownMs: read.COWBOT_ENGINE_DOWN_MINUTES,
+    drainMs: read.COWBOT_DRAIN_SECONDS,
+    deliveryMs: read.COWBOT_DELIVERY_HOURS,
+    photoMs: read.COWBOT_PHOTO_HOURS,
+    resultMs: read.COWBOT_RESULT_DAYS,
+    auditMs: read.COWBOT_AUDIT_DAYS,
+  };
 }

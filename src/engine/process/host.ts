@@ -17,6 +17,8 @@ export interface EngineHostOptions extends EngineSettings {
   /** Wait before the second start after a crash; doubles with every further crash, up to `maxBackoffMs`. */
   readonly backoffMs?: number;
   readonly maxBackoffMs?: number;
+  /** What runs in the process: `child.ts`, or another program that speaks `protocol.ts`. */
+  readonly program?: URL;
   /** Told of every start and end of the process. */
   readonly onProcess?: (event: EngineProcessEvent) => void;
 }
@@ -147,8 +149,11 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
 }
 
 /** Forks the process and has it load the model. */
-function start({ modelDir, device, threads }: EngineSettings, loadTimeoutMs: number): Running {
-  const child = fork(new URL('child.ts', import.meta.url), {
+function start(
+  { modelDir, device, threads, program = new URL('child.ts', import.meta.url) }: EngineHostOptions,
+  loadTimeoutMs: number,
+): Running {
+  const child = fork(program, {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // A coverage or inspector flag of the parent is none of the child's business.

@@ -1,0 +1,95 @@
+/**
+ * A stand-in for the engine's process: speaks its protocol, takes as long as its model folder's name says (`stub-25`:
+ * 25 ms a picture), and paints one colour that follows from the seed. Real enough to be killed.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { ModelCard } from '../../src/engine/card.ts';
+import { presets } from '../../src/engine/cow/parameters.ts';
+import { type FromEngine, parseToEngine, type ToEngine } from '../../src/engine/process/protocol.ts';
+import type { EngineResult, PaintedPicture } from '../../src/engine/request.ts';
+
+const sidePx = 64;
+const callsPerPicture = 5;
+
+const card: ModelCard = {
+  name: 'stub',
+  fingerprint: 'stub-1',
+  licence: undefined,
+  prediction: 'epsilon',
+  precision: 'float32',
+  embeddingWidth: undefined,
+  latentChannels: 4,
+  factor: 8,
+  sizeMultiple: 8,
+  canvasSize: sidePx,
+  seedSize: sidePx / 2,
+  nativeSize: sidePx,
+  recommended: {},
+  samplesItself: false,
+  schedule: {
+    trainTimesteps: 1000,
+    betaStart: 0.00085,
+    betaEnd: 0.012,
+    betaSchedule: 'scaled_linear',
+    stepsOffset: 1,
+    setAlphaToOne: false,
+    predictionType: 'epsilon',
+  },
+};
+
+const cancelled = new Set<number>();
+let pictureMs = 0;
+
+process.on('disconnect', () => process.exit(0));
+process.on('SIGINT', () => {});
+process.on('message', (value) => {
+  const message = parseToEngine(value);
+  if (message !== undefined) void handle(message);
+});
+
+async function handle(message: ToEngine): Promise<void> {
+  switch (message.kind) {
+    case 'load':
+      pictureMs = Number(message.settings.modelDir.split('-').at(-1));
+      return send({ kind: 'loaded', card });
+    case 'generate':
+      return generate(message);
+    case 'cancel':
+      cancelled.add(message.id);
+  }
+}
+
+async function generate({ id, request }: Extract<ToEngine, { kind: 'generate' }>): Promise<void> {
+  const count = request.count ?? 1;
+  const total = callsPerPicture * count;
+  for (let done = 0; done < total; done++) {
+    await delay(pictureMs / callsPerPicture);
+    if (cancelled.delete(id)) return send({ kind: 'cancelled', id });
+    send({ kind: 'progress', id, progress: { phase: 'cycles', done, total, remainingMs: undefined } });
+  }
+  send({ kind: 'done', id, result: resultOf(request.seed, count) });
+}
+
+function resultOf(seed: number, count: number): EngineResult {
+  const totalMs = pictureMs * count;
+  return {
+    pictures: Array.from({ length: count }, (_, i) => painted(seed + i)),
+    parameters: presets.paper,
+    model: { name: card.name, fingerprint: card.fingerprint },
+    isRepeatable: true,
+    cost: { cycles: { calls: callsPerPicture * count, totalMs, networkMs: totalMs } },
+    totalMs,
+  };
+}
+
+function painted(seed: number): PaintedPicture {
+  const colour = [seed & 0xff, (seed >> 8) & 0xff, (seed >> 16) & 0xff];
+  const rgb = Uint8Array.from({ length: sidePx * sidePx * 3 }, (_, i) => colour[i % 3]);
+  const latents = new Float32Array(card.latentChannels * (sidePx / card.factor) ** 2).fill(seed % 7);
+  return { width: sidePx, height: sidePx, rgb, latents, seed };
+}
+
+function send(message: FromEngine): void {
+  if (process.connected) process.send?.(message, undefined, {}, () => {});
+}

@@ -1,0 +1,243 @@
+import type { Selectable, Updateable } from 'kysely';
+import { toObject } from './json.ts';
+import { type Handle, JOB_STATES, type JobState, type JobsTable, type JsonObject, type Tx } from './tables.ts';
+
+/** A job as it stands in the database; fields as in `JobsTable`, JSON read. */
+export type Job = Readonly<Omit<Selectable<JobsTable>, 'address' | 'parameters'>> & {
+  readonly address: JsonObject;
+  readonly parameters: JsonObject;
+};
+
+/** What a request says about the job that it asks for; the rest starts as nothing. */
+export type NewJob = Pick<
+  Job,
+  | 'id'
+  | 'idempotencyKey'
+  | 'communityId'
+  | 'personId'
+  | 'platform'
+  | 'address'
+  | 'prompt'
+  | 'parameters'
+  | 'seed'
+  | 'model'
+  | 'modelHash'
+  | 'parentId'
+  | 'photoHash'
+  | 'count'
+  | 'estimatedCost'
+  | 'submittedAt'
+> & { readonly state: JobState };
+
+/** What a dispatcher keeps in memory of each waiting job. */
+export type WaitingJob = Pick<
+  Job,
+  'seq' | 'id' | 'communityId' | 'personId' | 'model' | 'count' | 'estimatedCost' | 'notBefore' | 'submittedAt'
+>;
+
+/** What may change beside a job's state. */
+export type JobChanges = Pick<
+  Updateable<JobsTable>,
+  | 'attemptToken'
+  | 'attemptCount'
+  | 'model'
+  | 'modelHash'
+  | 'notBefore'
+  | 'failureCode'
+  | 'failureReason'
+  | 'startedAt'
+  | 'endedAt'
+  | 'engineMs'
+>;
+
+/**
+ * Adds a job, unless there is one for the same request: then that one is given back as it stands.
+ * @throws the database's own complaint where the id is taken or person, community or parent do not exist.
+ */
+export async function insertJob(db: Handle, job: NewJob): Promise<{ readonly job: Job; readonly created: boolean }> {
+  const row = await db
+    .insertInto('jobs')
+    .values({
+      ...job,
+      address: JSON.stringify(job.address),
+      parameters: JSON.stringify(job.parameters),
+      engineMs: 0,
+      attemptCount: 0,
+      attemptToken: null,
+      notBefore: 0,
+      failureCode: null,
+      failureReason: null,
+      startedAt: null,
+      endedAt: null,
+    })
+    .onConflict((conflict) => conflict.column('idempotencyKey').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (row !== undefined) return { job: toJob(row), created: true };
+  const earlier = await db
+    .selectFrom('jobs')
+    .selectAll()
+    .where('idempotencyKey', '=', job.idempotencyKey)
+    .executeTakeFirstOrThrow();
+  return { job: toJob(earlier), created: false };
+}
+
+export async function jobById(db: Handle, id: string): Promise<Job | undefined> {
+  const row = await db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
+  return row === undefined ? undefined : toJob(row);
+}
+
+/** The job that a request (a platform's update or interaction id) made, if it did. */
+export async function jobByIdempotencyKey(db: Handle, idempotencyKey: string): Promise<Job | undefined> {
+  const row = await db.selectFrom('jobs').selectAll().where('idempotencyKey', '=', idempotencyKey).executeTakeFirst();
+  return row === undefined ? undefined : toJob(row);
+}
+
+/** A page of the jobs in one state, in the order of submission; the next page begins after the last `seq`. */
+export async function waitingJobs(
+  db: Handle,
+  { state, afterSeq, limit }: { readonly state: JobState; readonly afterSeq: number; readonly limit: number },
+): Promise<readonly WaitingJob[]> {
+  return db
+    .selectFrom('jobs')
+    .select(['seq', 'id', 'communityId', 'personId', 'model', 'count', 'estimatedCost', 'notBefore', 'submittedAt'])
+    .where('state', '=', state)
+    .where('seq', '>', afterSeq)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+}
+
+/** Whose jobs, in which states (none named: all). */
+export interface JobFilter {
+  readonly personId?: string;
+  readonly communityId?: string;
+  readonly states?: readonly JobState[];
+}
+
+/** A page of jobs, the newest first; the next page begins before the last `seq`. */
+export async function listJobs(
+  db: Handle,
+  filter: JobFilter,
+  { beforeSeq = Number.MAX_SAFE_INTEGER, limit }: { readonly beforeSeq?: number; readonly limit: number },
+): Promise<readonly Job[]> {
+  const page = (state?: JobState) =>
+    filtered(db, { ...filter, ...(state === undefined ? {} : { states: [state] }) })
+      .selectAll()
+      .where('seq', '<', beforeSeq)
+      .orderBy('seq', 'desc')
+      .limit(limit)
+      .execute();
+  if (filter.states === undefined) return (await page()).map(toJob);
+  // One range of an index a state, then the newest of all of them: `state in (...)` would sort every matching row.
+  const pages: Selectable<JobsTable>[] = [];
+  for (const state of new Set(filter.states)) pages.push(...(await page(state)));
+  return pages
+    .sort((a, b) => b.seq - a.seq)
+    .slice(0, limit)
+    .map(toJob);
+}
+
+export async function countJobs(db: Handle, filter: JobFilter): Promise<number> {
+  const { count } = await filtered(db, filter)
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** How many jobs are in each state; a state without any counts 0. */
+export async function countJobsByState(db: Handle): Promise<Readonly<Record<JobState, number>>> {
+  const rows = await db
+    .selectFrom('jobs')
+    .select((of) => ['state', of.fn.countAll<number>().as('count')])
+    .groupBy('state')
+    .execute();
+  const counts = new Map(rows.map((row) => [row.state, row.count]));
+  return Object.fromEntries(JOB_STATES.map((state) => [state, counts.get(state) ?? 0])) as Record<JobState, number>;
+}
+
+/**
+ * Moves a job, if it still is where the mover believes it to be.
+ * @param move `attemptToken` given: only while that attempt is the current one.
+ * @returns whether it moved; false: someone else was first, and nothing changed.
+ */
+export async function moveJob(
+  tx: Tx,
+  move: {
+    readonly id: string;
+    readonly from: JobState | readonly JobState[];
+    readonly to: JobState;
+    readonly attemptToken?: string;
+    readonly changes?: JobChanges;
+  },
+): Promise<boolean> {
+  const from = typeof move.from === 'string' ? [move.from] : move.from;
+  let update = tx
+    .updateTable('jobs')
+    .set({ ...move.changes, state: move.to })
+    .where('id', '=', move.id)
+    .where('state', 'in', from);
+  if (move.attemptToken !== undefined) update = update.where('attemptToken', '=', move.attemptToken);
+  return (await update.executeTakeFirst()).numUpdatedRows === 1n;
+}
+
+/** Adds measured engine time; returns whether there is such a job. */
+export async function addEngineMs(tx: Tx, id: string, engineMs: number): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('jobs')
+    .set((of) => ({ engineMs: of('engineMs', '+', engineMs) }))
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Where the placeholder stands now: written once it is posted, and when its chat moves. */
+export async function setJobAddress(db: Handle, id: string, address: JsonObject): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('jobs')
+    .set({ address: JSON.stringify(address) })
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Ids of jobs that ended before a time, the oldest first: what an expiry sweep takes next. */
+export async function endedJobIds(
+  db: Handle,
+  { endedBefore, limit }: { readonly endedBefore: number; readonly limit: number },
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('jobs')
+    .select('id')
+    .where('endedAt', 'is not', null)
+    .where('endedAt', '<', endedBefore)
+    .orderBy('endedAt')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/**
+ * Deletes a job with its attempts, pictures and deliveries. Its references to blobs are let go by whoever deletes
+ * (`dropBlobRefs`), since only they know under which names they took them.
+ */
+export async function deleteJob(tx: Tx, id: string): Promise<boolean> {
+  const { numDeletedRows } = await tx.deleteFrom('jobs').where('id', '=', id).executeTakeFirst();
+  return numDeletedRows === 1n;
+}
+
+function filtered(db: Handle, { personId, communityId, states }: JobFilter) {
+  let query = db.selectFrom('jobs');
+  if (personId !== undefined) query = query.where('personId', '=', personId);
+  if (communityId !== undefined) query = query.where('communityId', '=', communityId);
+  if (states !== undefined) query = query.where('state', 'in', states);
+  return query;
+}
+
+function toJob(row: Selectable<JobsTable>): Job {
+  return {
+    ...row,
+    address: toObject(row.address, 'jobs.address'),
+    parameters: toObject(row.parameters, 'jobs.parameters'),
+  };
+}

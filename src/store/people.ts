@@ -1,0 +1,69 @@
+import type { Handle, Tx } from './tables.ts';
+
+/** A person on a platform, by the platform's own id. */
+export interface Identity {
+  readonly platform: string;
+  readonly platformUserId: string;
+}
+
+/**
+ * The person behind an identity; one that is seen for the first time becomes the person `newPersonId`.
+ * @returns the person's id.
+ */
+export async function ensurePerson(
+  tx: Tx,
+  { platform, platformUserId, newPersonId, at }: Identity & { readonly newPersonId: string; readonly at: number },
+): Promise<string> {
+  const known = await personByIdentity(tx, { platform, platformUserId });
+  if (known !== undefined) return known;
+  await tx.insertInto('people').values({ id: newPersonId, createdAt: at }).execute();
+  const inserted = await tx
+    .insertInto('identities')
+    .values({ platform, platformUserId, personId: newPersonId, createdAt: at })
+    .onConflict((conflict) => conflict.columns(['platform', 'platformUserId']).doNothing())
+    .returning('personId')
+    .executeTakeFirst();
+  if (inserted !== undefined) return inserted.personId;
+  // Another process saw the same identity for the first time at the same moment and was faster.
+  await tx.deleteFrom('people').where('id', '=', newPersonId).execute();
+  const first = await tx
+    .selectFrom('identities')
+    .select('personId')
+    .where('platform', '=', platform)
+    .where('platformUserId', '=', platformUserId)
+    .executeTakeFirstOrThrow();
+  return first.personId;
+}
+
+export async function personByIdentity(db: Handle, identity: Identity): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('identities')
+    .select('personId')
+    .where('platform', '=', identity.platform)
+    .where('platformUserId', '=', identity.platformUserId)
+    .executeTakeFirst();
+  return row?.personId;
+}
+
+export async function identitiesOf(db: Handle, personId: string): Promise<readonly Identity[]> {
+  return db
+    .selectFrom('identities')
+    .select(['platform', 'platformUserId'])
+    .where('personId', '=', personId)
+    .orderBy('platform')
+    .orderBy('platformUserId')
+    .execute();
+}
+
+/** Makes one person of two: identities, jobs and usage of `from` become `into`'s, and `from` is gone. */
+export async function mergePeople(
+  tx: Tx,
+  { from, into }: { readonly from: string; readonly into: string },
+): Promise<void> {
+  if (from === into) return;
+  const personId = into;
+  await tx.updateTable('identities').set({ personId }).where('personId', '=', from).execute();
+  await tx.updateTable('jobs').set({ personId }).where('personId', '=', from).execute();
+  await tx.updateTable('usage').set({ personId }).where('personId', '=', from).execute();
+  await tx.deleteFrom('people').where('id', '=', from).execute();
+}

@@ -1,0 +1,41 @@
+import { Keyv } from 'keyv';
+import { DatabaseKeyvAdapter, type KeyvAdapterOptions } from './keyv-adapter.ts';
+import type { Tx } from './tables.ts';
+
+/**
+ * Settings, cooldowns or a cache: values by key in a namespace of their own, kept in the project's database. No
+ * transactions and no compare-and-set: what must not be lost between two writers is a table's business.
+ * @param ttlMs how long a value stays by default; undefined: until it is deleted.
+ * @returns a Keyv whose failures are thrown; without that Keyv answers a failed write with `false`.
+ */
+export function openKeyv<Value>(options: KeyvAdapterOptions, namespace: string, ttlMs?: number): Keyv<Value> {
+  return new Keyv<Value>({
+    store: new DatabaseKeyvAdapter(options),
+    namespace,
+    useKeyPrefix: false,
+    throwOnErrors: true,
+    emitErrors: false,
+    ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
+  });
+}
+
+/** Deletes values whose time is over, at most `limit`; returns how many. They are invisible before. */
+export async function dropExpiredValues(tx: Tx, now: number, limit: number): Promise<number> {
+  const due = await tx
+    .selectFrom('keyv')
+    .select(['namespace', 'key'])
+    .where('expiresAt', 'is not', null)
+    .where('expiresAt', '<=', now)
+    .orderBy('expiresAt')
+    .limit(limit)
+    .execute();
+  for (const { namespace, key } of due) {
+    await tx
+      .deleteFrom('keyv')
+      .where('namespace', '=', namespace)
+      .where('key', '=', key)
+      .where('expiresAt', '<=', now)
+      .execute();
+  }
+  return due.length;
+}

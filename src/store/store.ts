@@ -1,0 +1,190 @@
+import { statfs } from 'node:fs/promises';
+import path from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Keyv } from 'keyv';
+import { CamelCasePlugin, type Dialect, Kysely, sql } from 'kysely';
+import { Blobs } from './blobs.ts';
+import { makeFolder } from './folders.ts';
+import { type BotLock, lockFolder } from './lock.ts';
+import { migrate, pendingSteps } from './migrate.ts';
+import { lockPostgres, postgresDialect } from './postgres.ts';
+import { openKeyv } from './settings.ts';
+import { openSqlite, sqliteDialect } from './sqlite.ts';
+import type { DialectName, Handle, Tables, Tx } from './tables.ts';
+import { fileTrouble, gaveWay } from './trouble.ts';
+
+const BUSY_TIMEOUT_MS = 5_000;
+const MAX_BLOB_BYTES = 64 * 1024 * 1024;
+const TRANSACTION_TRIES = 5;
+
+/**
+ * @property dataDir made with mode 0700 where it is missing. @property databaseUrl of PostgreSQL; empty or undefined:
+ * SQLite in the data folder. @property clock now, in Unix ms. @property role `bot` owns data folder and database until
+ * the store is closed, `tool` works beside a running bot. @property busyTimeoutMs how long a statement waits for another
+ * process (SQLite).
+ */
+export interface StoreOptions {
+  readonly dataDir: string;
+  readonly databaseUrl?: string | undefined;
+  readonly clock: () => number;
+  readonly role: 'bot' | 'tool';
+  readonly busyTimeoutMs?: number;
+  readonly maxBlobBytes?: number;
+}
+
+/** Everything that outlives the process. */
+export interface Store {
+  readonly dataDir: string;
+  readonly dialect: DialectName;
+  /** For reads and single statements; several that belong together go through `transaction`. */
+  readonly db: Handle;
+  readonly blobs: Blobs;
+  /**
+   * All or nothing. On SQLite transactions wait for each other on one connection: inside, use `tx` only (`db` would wait
+   * for itself) and wait for nothing but the database. On PostgreSQL `work` runs again when it had to give way to
+   * another transaction, so it must have no other effect.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Settings or a cache under a name of their own; see `openKeyv`. */
+  keyv<Value>(namespace: string, ttlMs?: number): Keyv<Value>;
+  /** Free bytes on the disk of the data folder, for this user. */
+  freeBytes(): Promise<number>;
+  /** Takes what was deleted out of SQLite's write-ahead log as well; without effect where other programs read. */
+  scrub(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the data folder and its database, and brings the database forward to this version's tables.
+ * @throws Refusal `store.in-use` where another bot has the folder, `store.newer` where the database is ahead of this
+ * version. @throws Fault in a sentence where folder or database cannot be used; `mayPass` where that can change.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { dataDir, clock, role } = options;
+  await makeFolder(dataDir);
+  const lock = role === 'bot' ? await lockFor(options) : undefined;
+  try {
+    const { db, dialect, close } = await openDatabase(options);
+    const blobs = new Blobs({
+      db,
+      folder: path.join(dataDir, 'blobs'),
+      clock,
+      maxBytes: options.maxBlobBytes ?? MAX_BLOB_BYTES,
+    });
+    try {
+      await bringForward(db, dialect, options, lock);
+      if (role === 'bot') await blobs.recover();
+    } catch (error) {
+      await close();
+      throw error;
+    }
+    return {
+      dataDir,
+      dialect,
+      db,
+      blobs,
+      transaction: (work) => transactionOn(db, work),
+      keyv: (namespace, ttlMs) => openKeyv({ db, clock }, namespace, ttlMs),
+      freeBytes: () => freeBytes(dataDir),
+      scrub: async () => {
+        if (dialect === 'sqlite') await sql`pragma wal_checkpoint(truncate)`.execute(db);
+      },
+      close: async () => {
+        try {
+          await close();
+        } finally {
+          await lock?.release();
+        }
+      },
+    };
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}
+
+/** The path of the SQLite database in a data folder. */
+export function sqliteFile(dataDir: string): string {
+  return path.join(dataDir, 'cowbot.db');
+}
+
+interface OpenDatabase {
+  readonly db: Handle;
+  readonly dialect: DialectName;
+  readonly close: () => Promise<void>;
+}
+
+/** The database alone, with whatever tables it has. */
+export async function openDatabase({
+  dataDir,
+  databaseUrl,
+  busyTimeoutMs,
+}: Pick<StoreOptions, 'dataDir' | 'databaseUrl' | 'busyTimeoutMs'>): Promise<OpenDatabase> {
+  if (databaseUrl !== undefined && databaseUrl !== '') return onDialect(postgresDialect(databaseUrl), 'postgres');
+  return openSqliteFile(sqliteFile(dataDir), busyTimeoutMs);
+}
+
+/** One SQLite file as the store sees it, whatever its tables. */
+export async function openSqliteFile(file: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Promise<OpenDatabase> {
+  const options = { file, busyTimeoutMs };
+  const database: DatabaseSync = await openSqlite(options);
+  return onDialect(sqliteDialect(database, options), 'sqlite');
+}
+
+function onDialect(kind: Dialect, dialect: DialectName): OpenDatabase {
+  const db = new Kysely<Tables>({ dialect: kind, plugins: [new CamelCasePlugin()] });
+  return { db, dialect, close: () => db.destroy() };
+}
+
+/** The data folder, and the database where it is not in there. */
+async function lockFor({ dataDir, databaseUrl }: StoreOptions): Promise<BotLock> {
+  const folder = lockFolder(dataDir);
+  if (databaseUrl === undefined || databaseUrl === '') return folder;
+  try {
+    const database = await lockPostgres(databaseUrl);
+    return {
+      release: async () => {
+        await database.release();
+        await folder.release();
+      },
+    };
+  } catch (error) {
+    await folder.release();
+    throw error;
+  }
+}
+
+/** A tool must not change the tables under a bot that runs: where there is something to change, it takes the bot's place. */
+async function bringForward(
+  db: Handle,
+  dialect: DialectName,
+  options: StoreOptions,
+  lock: BotLock | undefined,
+): Promise<void> {
+  if ((await pendingSteps(db)).length === 0) return;
+  const own = lock ?? (await lockFor(options));
+  try {
+    await migrate(db, dialect);
+  } finally {
+    if (lock === undefined) await own.release();
+  }
+}
+
+async function transactionOn<T>(db: Handle, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      if (!gaveWay(error) || attempt === TRANSACTION_TRIES) throw error;
+    }
+  }
+}
+
+async function freeBytes(dataDir: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(dataDir);
+    return bavail * bsize;
+  } catch (error) {
+    throw fileTrouble(error, dataDir);
+  }
+}

@@ -1,0 +1,222 @@
+import type { Generated, Kysely, Transaction } from 'kysely';
+
+/**
+ * The rows as the databases hold them. Names are camelCase here and snake_case in SQL. Times are Unix milliseconds,
+ * flags and JSON are kept in the types that SQLite and PostgreSQL share (integer, text).
+ */
+
+/** Which database is behind the store. */
+export type DialectName = 'sqlite' | 'postgres';
+
+/** What JSON columns hold. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** Every state a job can be in; which moves are allowed is the business of the jobs' own table of moves. */
+export const JOB_STATES = [
+  'queued',
+  'running',
+  'checking',
+  'held',
+  'done',
+  'failed',
+  'cancelled',
+  'refused',
+  'removed',
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+export type DeliveryState = 'pending' | 'sent' | 'undeliverable';
+
+/** `kept` may be shown, `held` waits for a moderator, `removed` keeps the row and loses its blobs. */
+export type PictureState = 'kept' | 'held' | 'removed';
+
+/** How an attempt ended; `lost` is an attempt whose process died without a word. */
+export type AttemptOutcome = 'done' | 'failed' | 'cancelled' | 'lost';
+
+interface PeopleTable {
+  id: string;
+  createdAt: number;
+}
+
+interface IdentitiesTable {
+  platform: string;
+  platformUserId: string;
+  personId: string;
+  createdAt: number;
+}
+
+interface CommunitiesTable {
+  id: string;
+  platform: string;
+  platformChatId: string;
+  createdAt: number;
+}
+
+export interface JobsTable {
+  /** Order of submission. */
+  seq: Generated<number>;
+  id: string;
+  idempotencyKey: string;
+  state: JobState;
+  communityId: string;
+  personId: string;
+  platform: string;
+  /** Where the placeholder stands, as the platform's adapter wrote it (JSON). */
+  address: string;
+  prompt: string;
+  /** Everything else that the engine needs to make the same picture again (JSON). */
+  parameters: string;
+  seed: number;
+  model: string;
+  modelHash: string;
+  parentId: string | null;
+  /** SHA-256 of the source photo's blob. */
+  photoHash: string | null;
+  /** How many pictures are asked for. */
+  count: number;
+  /** In the fair-share policy's unit. */
+  estimatedCost: number;
+  /** Measured over all attempts. */
+  engineMs: number;
+  attemptCount: number;
+  /** The attempt whose result is accepted; null while none runs. */
+  attemptToken: string | null;
+  /** A retry waits until then. */
+  notBefore: number;
+  failureCode: string | null;
+  failureReason: string | null;
+  submittedAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+}
+
+export interface AttemptsTable {
+  token: string;
+  jobId: string;
+  /** 1 for the first. */
+  number: number;
+  /** Which engine ran it. */
+  engine: string;
+  startedAt: number;
+  endedAt: number | null;
+  outcome: AttemptOutcome | null;
+  reason: string | null;
+  engineMs: number;
+}
+
+export interface PicturesTable {
+  jobId: string;
+  /** 0 for the first picture of the job. */
+  number: number;
+  state: PictureState;
+  seed: number;
+  widthPx: number;
+  heightPx: number;
+  /** SHA-256 of the lossless result, of its small preview and of the latents; null once removed or never kept. */
+  pngHash: string | null;
+  previewHash: string | null;
+  latentsHash: string | null;
+  engineMs: number;
+  createdAt: number;
+}
+
+export interface DeliveriesTable {
+  id: string;
+  jobId: string;
+  /** What of the job is delivered; one delivery for each, however often it is asked for. */
+  subject: string;
+  adapter: string;
+  /** Deliveries of one lane (one chat) go out one after the other and hold up no other lane. */
+  lane: string;
+  /** JSON, as the adapter wrote it. */
+  address: string;
+  state: DeliveryState;
+  attemptCount: number;
+  nextAttemptAt: number;
+  reason: string | null;
+  createdAt: number;
+  sentAt: number | null;
+  /** What the adapter said about the message that it sent or edited (JSON). */
+  receipt: string | null;
+}
+
+interface UsageTable {
+  seq: Generated<number>;
+  jobId: string;
+  communityId: string;
+  personId: string;
+  engineMs: number;
+  at: number;
+}
+
+export interface AuditTable {
+  seq: number;
+  at: number;
+  actor: string;
+  action: string;
+  subject: string;
+  reason: string;
+  /** JSON. */
+  detail: string;
+  prevHash: string;
+  hash: string;
+}
+
+/** One row: the last link of the chain, and the last link that was pruned. */
+interface AuditHeadTable {
+  id: number;
+  seq: number;
+  hash: string;
+  prunedSeq: number;
+  prunedHash: string;
+}
+
+interface BlobsTable {
+  /** SHA-256 of the bytes, lower-case hexadecimal. */
+  hash: string;
+  bytes: number;
+  mediaType: string;
+  createdAt: number;
+  /** Last put or last loss of a reference: a sweep's grace is counted from here. */
+  touchedAt: number;
+}
+
+interface BlobRefsTable {
+  hash: string;
+  ownerKind: string;
+  ownerId: string;
+  /** What the owner needs it for: `photo`, `png`, `latents`. */
+  role: string;
+  /** The reference ends by itself then; null: with its owner. */
+  expiresAt: number | null;
+}
+
+interface KeyvTable {
+  namespace: string;
+  key: string;
+  value: string;
+  expiresAt: number | null;
+}
+
+export interface Tables {
+  people: PeopleTable;
+  identities: IdentitiesTable;
+  communities: CommunitiesTable;
+  jobs: JobsTable;
+  attempts: AttemptsTable;
+  pictures: PicturesTable;
+  deliveries: DeliveriesTable;
+  usage: UsageTable;
+  audit: AuditTable;
+  auditHead: AuditHeadTable;
+  blobs: BlobsTable;
+  blobRefs: BlobRefsTable;
+  keyv: KeyvTable;
+}
+
+/** The database, or a transaction on it: every repository function takes one, so that several make one transaction. */
+export type Handle = Kysely<Tables>;
+
+/** For what is only right together with something else: several statements, or a row that must not stand alone. */
+export type Tx = Transaction<Tables>;
