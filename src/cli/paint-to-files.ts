@@ -96,7 +96,7 @@ async function paint(
 async function writeAll(
   wish: PictureWish,
   files: readonly PhotoFile[],
-  { request, photo }: Composition,
+  { request, outlines, photo }: Composition,
   result: EngineResult,
   flags: PaintFlags,
   signal: AbortSignal,
@@ -114,7 +114,7 @@ async function writeAll(
           ? undefined
           : numbered(flags.beforeAfter, i, result.pictures.length),
     };
-    if (views.keptPixels !== undefined) await write(views.keptPixels, await keptPixels(picture, request.seeds), marks);
+    if (views.keptPixels !== undefined) await write(views.keptPixels, await keptPixels(picture, outlines), marks);
     if (views.beforeAfter !== undefined && photo !== undefined)
       await write(views.beforeAfter, await beforeAfter(photo, picture), marks);
     if (flags.sidecar !== false) {

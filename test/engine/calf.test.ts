@@ -23,7 +23,7 @@ let painter: Painter;
 /** A face, and where it is kept. */
 let face: SeedSquare;
 beforeAll(async () => {
-  model = await loadModel(calf, { device: 'cpu', threads: 2 });
+  model = await loadModel(calf, { device: 'cpu', threads: 1 });
   painter = createPainter(model, () => performance.now());
   const photo = fileURLToPath(new URL('../fixtures/photos/astronaut.png', import.meta.url));
   const rgb = await sharp(photo)

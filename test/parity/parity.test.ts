@@ -23,7 +23,7 @@ describe.each([
 ])('%s, reading %s', (name, reading, names) => {
   let model: LoadedModel;
   beforeAll(async () => {
-    // Small networks: more threads would only wait for each other.
+    // Small networks: more threads would only wait for each other, and for those of other test files.
     model = await loadModel(findModelOf(await readCase(path.join(cases, names[0]))), { device: 'cpu', threads: 1 });
   });
   afterAll(async () => model.close());
