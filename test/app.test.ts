@@ -14,7 +14,8 @@ import { scribble, smallDisk } from './store/small-disk.ts';
 
 async function place() {
   const { chat, origin } = await chatForTest();
-  return { chat, chatOrigin: origin, dataDir: path.join(await temporaryFolder(), 'data') };
+  const where = { chatOrigin: origin, dataDir: path.join(await temporaryFolder(), 'data') };
+  return { chat, where };
 }
 
 const stateOf = async ({ db }: Store, id: string) => (await jobById(db, id))?.state;
@@ -25,7 +26,7 @@ const photo = async () =>
     .toBuffer();
 
 it('brings a request to its picture, and is ready for more', async () => {
-  const { chat, ...where } = await place();
+  const { chat, where } = await place();
   const bot = await startTestBot(where);
   const { id } = await bot.ask({ key: 'a', count: 2, photo: await photo() });
   await expect.poll(() => deliveryOf(bot.store, id)).toBe('sent');
@@ -38,7 +39,7 @@ it('brings a request to its picture, and is ready for more', async () => {
 });
 
 it('is refused where another one has the folder, and leaves that one alone', async () => {
-  const { chat, ...where } = await place();
+  const { where } = await place();
   const bot = await startTestBot(where);
   await expect(startTestBot(where)).rejects.toMatchObject({ code: 'store.in-use' });
   const { id } = await bot.ask({ key: 'a' });
@@ -46,7 +47,7 @@ it('is refused where another one has the folder, and leaves that one alone', asy
 });
 
 it('lets what runs end at a stop, and goes on with the rest at the next start', async () => {
-  const { chat, ...where } = await place();
+  const { chat, where } = await place();
   const first = await startTestBot({ ...where, pictureMs: 200 });
   const running = await first.ask({ key: 'running' });
   const waiting = await first.ask({ key: 'waiting' });
@@ -59,7 +60,7 @@ it('lets what runs end at a stop, and goes on with the rest at the next start', 
 });
 
 it('stops what takes longer than the drain time, and paints it at the next start', async () => {
-  const { chat, ...where } = await place();
+  const { chat, where } = await place();
   const first = await startTestBot({ ...where, pictureMs: 60_000, env: { COWBOT_DRAIN_SECONDS: '0' } });
   const { id } = await first.ask({ key: 'long' });
   await expect.poll(() => stateOf(first.store, id)).toBe('running');
@@ -70,7 +71,7 @@ it('stops what takes longer than the drain time, and paints it at the next start
 });
 
 it('tries a picture again when its engine dies', async () => {
-  const { chat, ...where } = await place();
+  const { where } = await place();
   const bot = await startTestBot({ ...where, pictureMs: 300 });
   const { id } = await bot.ask({ key: 'a' });
   await expect.poll(() => bot.jobs.snapshot().engines[0]?.progress?.done).toBeGreaterThan(0);
@@ -80,7 +81,7 @@ it('tries a picture again when its engine dies', async () => {
 });
 
 it('refuses new work while the disk is nearly full, says so, and takes it again', async () => {
-  const { chat, ...where } = await place();
+  const { where } = await place();
   let freeBytes = 0;
   const { openStore } = await import('../src/store/store.ts');
   const bot = await startTestBot({
@@ -97,7 +98,9 @@ it('refuses new work while the disk is nearly full, says so, and takes it again'
 });
 
 it('loses nothing on a disk that fills up, and goes on when there is room', async () => {
-  const { chatOrigin } = await place();
+  const {
+    where: { chatOrigin },
+  } = await place();
   const disk = await smallDisk(12);
   const bot = await startTestBot({ dataDir: path.join(disk.folder, 'data'), chatOrigin, pictureMs: 200 });
   const { id } = await bot.ask({ key: 'before' });
@@ -113,7 +116,7 @@ it('loses nothing on a disk that fills up, and goes on when there is room', asyn
 });
 
 it('loses nothing while another program locks the database', async () => {
-  const { chat, ...where } = await place();
+  const { where } = await place();
   const { openStore } = await import('../src/store/store.ts');
   const open = (options: Parameters<typeof openStore>[0]) => openStore({ ...options, busyTimeoutMs: 50 });
   const bot = await startTestBot({ ...where, pictureMs: 200, open });
@@ -130,7 +133,7 @@ it('loses nothing while another program locks the database', async () => {
 });
 
 it('tells the person that their stored photo is damaged', async () => {
-  const { chat, ...where } = await place();
+  const { chat, where } = await place();
   const bot = await startTestBot({ ...where, pictureMs: 300 });
   await bot.ask({ key: 'first' });
   const { id, photoHash } = await bot.ask({ key: 'second', photo: await photo() });
@@ -144,7 +147,9 @@ it('tells the person that their stored photo is damaged', async () => {
 });
 
 it('refuses a folder that is none in a sentence, and closes what it had opened', async () => {
-  const { chatOrigin, dataDir } = await place();
+  const {
+    where: { chatOrigin, dataDir },
+  } = await place();
   await writeFile(dataDir, 'not a folder');
   await expect(startTestBot({ dataDir, chatOrigin })).rejects.toThrow(/data/);
 });
