@@ -16,6 +16,7 @@ import { overviewOf } from './jobs/overview.ts';
 import { retryDefaults, type RetrySettings } from './jobs/patience.ts';
 import { type Jobs, openJobs } from './jobs/service.ts';
 import { openSpeedBook } from './jobs/speed.ts';
+import { readWeights, storeWeight } from './jobs/weights.ts';
 import type { Log } from './log.ts';
 import { createFaceFinder } from './photo/faces.ts';
 import { ledgerReachMs } from './queue/rebuild.ts';
@@ -128,7 +129,7 @@ async function connectAll(
     checkResult: async () => ({ kind: 'allow' }),
     retry: { ...retryDefaults, ...options.retry },
     shares: { halfLifeMs: config.halfLifeMs, maxRunningPerPerson: config.maxRunningPerPerson },
-    weights: [],
+    weights: await readWeights(store),
     limits: config,
     clock,
     log,
@@ -190,6 +191,12 @@ function grantOf(store: Store, jobs: Jobs, clock: () => number): (wish: Wish) =>
       case 'retry':
         await jobs.retry(wish.jobId, 'operator');
         return {};
+      case 'weight': {
+        const weight = { ...wish, person: wish.person ?? undefined };
+        await storeWeight(store, weight);
+        jobs.setWeight(weight);
+        return {};
+      }
       case 'queue':
         return JSON.parse(JSON.stringify(await overviewOf(store, jobs, clock())));
     }

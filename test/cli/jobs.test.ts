@@ -82,6 +82,31 @@ it('shows the queue: shares, waits and engines', async () => {
   expect(objects(await run('queue', '--json'))).toEqual([{ isRunning: false, waitingJobs: 3, undelivered: 0 }]);
 });
 
+it('gives a community a larger share, also after a restart', async () => {
+  const { bot, where, run } = await busyBot();
+  expect(await run('weight', 'barn', '3')).toMatchObject({ status: 0, stdout: 'barn: weight 3\n', stderr: '' });
+  expect(objects(await run('weight', 'field', '0.5', '--person', 'bert', '--json'))).toEqual([
+    { community: 'field', person: 'bert', weight: 0.5, answered: true },
+  ]);
+  expect(await run('weight', 'field', '0')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('0.01 to 100'),
+  });
+  expect(await run('weight', 'moon', '2')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('no community'),
+  });
+  const shares = [
+    { id: 'barn', weight: 3, share: 0.75 },
+    { id: 'field', weight: 1, share: 0.25 },
+  ];
+  expect(objects(await run('queue', '--json'))).toMatchObject([{ communities: shares }]);
+  await bot.close();
+  const next = await startTestBot({ ...where, pictureMs: 120_000, env: { COWBOT_DRAIN_SECONDS: '0' } });
+  await expect.poll(() => next.jobs.snapshot().engines[0]?.jobId).toBeDefined();
+  expect(objects(await run('queue', '--json'))).toMatchObject([{ communities: shares }]);
+});
+
 it('leaves a wish for the next bot when none runs', async () => {
   const { bot, where, third, run } = await busyBot();
   await bot.close();
