@@ -4,17 +4,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import type { ModelCard } from './engine/card.ts';
 import type { EngineHost } from './engine/process/host.ts';
-import { Fault } from './errors.ts';
+import { Fault, Refusal } from './errors.ts';
 import { type Readiness, serveHealth } from './health.ts';
 import type { Adapter } from './jobs/adapter.ts';
 import { startControl, type Wish } from './jobs/control.ts';
 import { createProgressNotes } from './jobs/delivery-progress.ts';
 import { deliveryDefaults, type DeliverySettings, type Outbox, startOutbox } from './jobs/delivery.ts';
-import { type EngineSlot, retryDefaults, type RetrySettings } from './jobs/dispatcher.ts';
+import type { EngineSlot } from './jobs/engine-pool.ts';
 import { startExpiry } from './jobs/expiry.ts';
 import { overviewOf } from './jobs/overview.ts';
+import { retryDefaults, type RetrySettings } from './jobs/patience.ts';
 import { type Jobs, openJobs } from './jobs/service.ts';
 import { openSpeedBook } from './jobs/speed.ts';
+import { readWeights, storeWeight } from './jobs/weights.ts';
 import type { Log } from './log.ts';
 import { createFaceFinder } from './photo/faces.ts';
 import { ledgerReachMs } from './queue/rebuild.ts';
@@ -127,7 +129,7 @@ async function connectAll(
     checkResult: async () => ({ kind: 'allow' }),
     retry: { ...retryDefaults, ...options.retry },
     shares: { halfLifeMs: config.halfLifeMs, maxRunningPerPerson: config.maxRunningPerPerson },
-    weights: [],
+    weights: await readWeights(store),
     limits: config,
     clock,
     log,
@@ -184,10 +186,17 @@ function grantOf(store: Store, jobs: Jobs, clock: () => number): (wish: Wish) =>
   return async (wish) => {
     switch (wish.kind) {
       case 'cancel':
-        return { cancelled: await jobs.cancel(wish.jobId, 'operator') };
+        if (await jobs.cancel(wish.jobId, 'operator')) return {};
+        throw new Refusal('jobs.nothing-to-cancel', 'This job has ended already, or is about to: nothing to cancel.');
       case 'retry':
         await jobs.retry(wish.jobId, 'operator');
         return {};
+      case 'weight': {
+        const weight = { ...wish, person: wish.person ?? undefined };
+        await storeWeight(store, weight);
+        jobs.setWeight(weight);
+        return {};
+      }
       case 'queue':
         return JSON.parse(JSON.stringify(await overviewOf(store, jobs, clock())));
     }

@@ -14,6 +14,7 @@ import { addQueueCommand } from './cli/queue.ts';
 import { addRestoreCommand } from './cli/restore.ts';
 import { addStartCommand } from './cli/start.ts';
 import { addVaryCommand } from './cli/vary.ts';
+import { addWeightCommand } from './cli/weight.ts';
 
 const program = new Command('cowbot')
   .description('Keeps the pixels of your photo and paints everything around them to your prompt.')
@@ -29,6 +30,7 @@ addParityCommand(program);
 addStartCommand(program);
 addJobsCommand(program);
 addQueueCommand(program);
+addWeightCommand(program);
 addBackupCommand(program);
 addRestoreCommand(program);
 

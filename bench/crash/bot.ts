@@ -49,7 +49,7 @@ class DyingAdapter extends ChatAdapter {
 const host = createEngineHost({
   modelDir: `stub-${orders.pictureMs}`,
   device: 'cpu',
-  program: new URL('engine.ts', import.meta.url),
+  program: new URL('../../test/fakes/engine-process.ts', import.meta.url),
   backoffMs: 5,
   maxBackoffMs: 20,
   onProcess: (event) => {

@@ -42,12 +42,17 @@ async function show(
   { json, isLive }: { readonly json?: true; readonly isLive: boolean },
   signal: AbortSignal,
 ): Promise<void> {
-  do {
+  const showOnce = async (): Promise<void> => {
     const seen = await look(store);
     if (json) printJson(seen);
     else console.log(`${isLive ? CLEAR_SCREEN : ''}${textOf(seen)}`);
-    if (isLive) await delay(REFRESH_MS, undefined, { signal }).catch(() => {});
-  } while (isLive && !signal.aborted);
+  };
+  await showOnce();
+  if (!isLive) return;
+  while (!signal.aborted) {
+    await delay(REFRESH_MS, undefined, { signal }).catch(() => {});
+    if (!signal.aborted) await showOnce();
+  }
 }
 
 async function look(store: Store): Promise<Seen> {

@@ -349,7 +349,8 @@ export class Dispatcher {
       await this.#giveUp(live, attempt, error);
     }
     try {
-      await speed.learn(await estimateCost(painted.wish, card), attempt.engineMs);
+      const { wish, composition } = painted;
+      await speed.learn(await estimateCost(wish, card, composition.request.restart?.strength), attempt.engineMs);
     } catch (error) {
       this.#options.log.warn({ err: error }, 'The speed of the model was not kept.');
     }

@@ -1,6 +1,11 @@
-/** After a start: what the last process left open waits again, and the shares are as they were. */
+/**
+ * After a start: what the last process left open waits again, and the shares are as they were. On SQLite every query is
+ * over at once, so the event loop gets its turns here.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+
 import type { LedgerUnit, LedgerWeight } from '../queue/rebuild.ts';
-import { ledgerReachMs, rebuiltShares } from '../queue/rebuild.ts';
+import { ledgerReachMs, rebuildSteps } from '../queue/rebuild.ts';
 import type { FairShareState, ShareSettings } from '../queue/shares.ts';
 import { attemptsOfJob, endAttempt, openAttempts } from '../store/attempts.ts';
 import { jobById, type WaitingJob, waitingJobs } from '../store/jobs.ts';
@@ -101,6 +106,7 @@ export async function rebuildShares(
     }
     after = rows.at(-1);
     if (rows.length < page) break;
+    await turn();
   }
   for (const { id, personId: person, communityId: community, unitCostMs, missing, submittedAt } of waiting) {
     const unit: LedgerUnit = {
@@ -112,13 +118,19 @@ export async function rebuildShares(
     };
     ledger.push(...missing.map(() => unit));
   }
-  return rebuiltShares(settings, weights, ledger);
+  const steps = rebuildSteps(settings, weights, ledger);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    await turn();
+  }
 }
 
 async function* jobsIn(store: Store, state: JobState): AsyncGenerator<WaitingJob> {
   for (let afterSeq = 0; ;) {
     const jobs = await waitingJobs(store.db, { state, afterSeq, limit: page });
     yield* jobs;
+    await turn();
     const last = jobs.at(-1);
     if (last === undefined || jobs.length < page) return;
     afterSeq = last.seq;

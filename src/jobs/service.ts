@@ -2,6 +2,8 @@
  * The jobs as everybody else sees them: asked for, looked at, explained, cancelled, asked for again. What `submit` has
  * answered is in the database.
  */
+import { setImmediate as turn } from 'node:timers/promises';
+
 import type { Progress } from '../engine/request.ts';
 import { Refusal } from '../errors.ts';
 import { admitJob, inWords } from '../queue/admission.ts';
@@ -72,6 +74,9 @@ export interface Jobs {
   close(signal: AbortSignal): Promise<void>;
 }
 
+/** About a millisecond. */
+const enqueuedATurn = 100;
+
 /** Finds what the last process left, and starts painting. */
 export async function openJobs(options: JobsOptions): Promise<Jobs> {
   const { store, clock, slots, card, speed, limits, log } = options;
@@ -80,7 +85,10 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   if (lost > 0) log.info({ lost, waiting: waiting.length }, 'Jobs of the last run wait again.');
   const shares = await rebuildShares(store, options.shares, options.weights, waiting, clock());
   const dispatcher = new Dispatcher({ ...options, shares });
-  for (const job of waiting) dispatcher.enqueue(job);
+  for (const [index, job] of waiting.entries()) {
+    if (index % enqueuedATurn === 0) await turn();
+    dispatcher.enqueue(job);
+  }
   dispatcher.start();
   const turns = new Turns();
   let isClosed = false;

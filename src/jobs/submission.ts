@@ -35,12 +35,12 @@ export interface Submission {
 }
 
 /** @returns the work of one of its pictures. @throws Refusal where the model cannot take the wish. */
-export async function checkSubmission({ wish, photos }: Submission, card: ModelCard): Promise<PaintingCost> {
+export async function checkSubmission({ wish, photos, restart }: Submission, card: ModelCard): Promise<PaintingCost> {
   checkRequest({ ...wish, seeds: [] });
   if (photos.length !== wish.photos.length) {
     throw new Refusal('wish.photos', `Expected ${wish.photos.length} photos for this wish, got ${photos.length}.`);
   }
-  return estimateCost(wish, card);
+  return estimateCost(wish, card, restart?.strength);
 }
 
 /**
