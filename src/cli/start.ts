@@ -8,6 +8,9 @@ import { chooseDevice, parseDevice } from '../engine/runtime.ts';
 import { createLog } from '../log.ts';
 import { modelsDir } from './places.ts';
 
+/** A second signal within this time is taken for the echo of the first. */
+const echoMs = 1_000;
+
 /** `cowbot start`: the bot, until SIGTERM or Ctrl-C; a second one ends it at once, and the next start goes on. */
 export function addStartCommand(program: Command): void {
   program
@@ -27,12 +30,14 @@ async function start(): Promise<void> {
     onProcess: (event) => log.info({ engine: device, ...event }, 'The engine process.'),
   });
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  let askedMs = Number.POSITIVE_INFINITY;
   const onSignal = (): void => {
-    process.once('SIGINT', atOnce).once('SIGTERM', atOnce);
+    // One Ctrl-C can arrive twice: from the terminal, and passed on by the launcher or npm.
+    if (performance.now() - askedMs > echoMs) process.exit(1);
+    askedMs = Math.min(askedMs, performance.now());
     ask();
   };
-  const atOnce = (): void => process.exit(1);
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   const app = await startApp({ config, clock: Date.now, log, engines: [{ name: device, host }], connect: [] });
   for (const name of ['discord', 'telegram']) log.info(`The ${name} adapter is off.`);
   await asked;
