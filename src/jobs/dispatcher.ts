@@ -45,7 +45,8 @@ export interface DispatcherOptions {
   readonly shares: FairShareState;
   readonly faceFinder: FaceFinder;
   readonly speed: SpeedBook;
-  readonly checkResult: (painted: Painted, job: JobKey) => Promise<ResultVerdict>;
+  /** Looks at a picture; the signal says that nobody wants it any more. */
+  readonly checkResult: (painted: Painted, job: JobKey, signal: AbortSignal) => Promise<ResultVerdict>;
   readonly retry: RetrySettings;
   /** Now, in Unix ms. */
   readonly clock: () => number;
@@ -333,7 +334,7 @@ export class Dispatcher {
       if (live.open === 1) {
         await this.#patience.throughTrouble(async () => beginChecks(store, live, this.#because('painted')));
       }
-      const verdict = await checkResult(painted, live);
+      const verdict = await checkResult(painted, live, signal);
       if (verdict.kind === 'refuse') throw new Refusal(verdict.code, verdict.sentence);
       const files = await this.#patience.throughTrouble(async () => storePicture(painted, store.blobs));
       if (signal.reason instanceof Stopped && signal.reason.actor !== undefined) throw signal.reason;
