@@ -52,9 +52,8 @@ function nodeBinary() {
 function start(binary) {
   const env = { ...process.env, PATH: path.dirname(binary) + path.delimiter + process.env.PATH };
   const child = spawn(binary, process.argv.slice(2), { stdio: 'inherit', env });
-  // A terminal sends Ctrl-C to the whole group: the child gets its own copy, the launcher only waits for it.
-  process.on('SIGINT', () => {});
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // A terminal sends Ctrl-C to the whole group, so that the child may hear of it twice; a script sends it here only.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     process.exitCode = signal === null ? (code ?? 1) : 1;
   });

@@ -5,7 +5,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Native sessions and child processes: a forked worker a file keeps one suite's crash out of the next.
     pool: 'forks',
+    globalSetup: './tools/install-postgres.ts',
     testTimeout: 120_000,
+    // What is waited for comes when it comes; the machine may be busy.
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     hookTimeout: 120_000,
     reporters: process.env['CI'] === undefined ? ['default', './tools/tally.ts'] : ['verbose', './tools/tally.ts'],
     coverage: { provider: 'v8', include: ['src/**', 'commands/**', 'adapters/**'], reporter: ['text-summary'] },

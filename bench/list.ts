@@ -7,6 +7,12 @@ export interface Benchmark {
 
 export const benchmarks: readonly Benchmark[] = [
   {
+    name: 'crash',
+    about:
+      'bot and engine killed again and again: what is lost, comes twice or gets stuck (--jobs N, --kills N, --seed N)',
+    run: async (flags) => (await import('./crash.ts')).run(flags),
+  },
+  {
     name: 'engine',
     about: 'phases, network calls, overhead, memory and cold start of the engine',
     run: async (flags) => (await import('./engine.ts')).run(flags),

@@ -3,14 +3,9 @@ import { performance } from 'node:perf_hooks';
 import { forecast } from '../src/queue/forecast.ts';
 import { emptyShares, enqueueJob, finishUnit, pickUnit } from '../src/queue/policy.ts';
 import type { FairShareState } from '../src/queue/shares.ts';
+import { measureSubmits } from './queue-store.ts';
 import { seeded } from './random.ts';
 import { printRows, quantile } from './rows.ts';
-
-export type QueueBenchOptions = {
-  json: boolean;
-  /** Measures the 99th percentile of submitting a job to the store with `waiting` jobs in it; left out: not measured. */
-  submitP99Ms?: (waiting: number) => Promise<number>;
-};
 
 const shapes = [
   { shape: 'few communities', communities: 200, jobsEach: 10 },
@@ -22,14 +17,15 @@ const shapes = [
 /**
  * What a decision costs with many jobs waiting. `pickUs`: mean of picking a picture and ending it (the 99th percentile
  * beside it). `estimateMs`: the 95th percentile of 200 forecasts of position and time left, for jobs anywhere in the line
- * (the longest beside it: on a shared machine, mostly somebody else's turn).
+ * (the longest beside it: on a shared machine, mostly somebody else's turn). The rest, among them `submitP99Ms`: see
+ * `queue-store.ts`; measured once for all shapes.
  */
-export async function run({ json, submitP99Ms }: QueueBenchOptions): Promise<void> {
+export async function run({ json }: { readonly json: boolean }): Promise<void> {
   const rows = [];
   // The compiler has to have seen the code before anything is timed.
   picksUs(filled(20_000, { communities: 50, jobsEach: 10 }), 20_000);
   for (const waiting of [1000, 10_000, 100_000]) {
-    const submitted = submitP99Ms === undefined ? null : await submitP99Ms(waiting);
+    const submits = await measureSubmits(waiting);
     for (const { shape, ...tree } of shapes) {
       const state = filled(waiting, tree);
       const estimates = estimatesMs(state);
@@ -40,9 +36,9 @@ export async function run({ json, submitP99Ms }: QueueBenchOptions): Promise<voi
         shape,
         pickUs,
         pickP99Us: quantile(picks, 0.99),
-        submitP99Ms: submitted,
         estimateMs: quantile(estimates, 0.95),
         estimateLongestMs: quantile(estimates, 1),
+        ...submits,
       });
     }
   }

@@ -10,8 +10,11 @@ import { addGenerateCommand } from './cli/generate.ts';
 import { addJobsCommand } from './cli/jobs.ts';
 import { addModelsCommand } from './cli/models.ts';
 import { addParityCommand } from './cli/parity.ts';
+import { addQueueCommand } from './cli/queue.ts';
 import { addRestoreCommand } from './cli/restore.ts';
+import { addStartCommand } from './cli/start.ts';
 import { addVaryCommand } from './cli/vary.ts';
+import { addWeightCommand } from './cli/weight.ts';
 
 const program = new Command('cowbot')
   .description('Keeps the pixels of your photo and paints everything around them to your prompt.')
@@ -24,7 +27,10 @@ addDemoCommand(program);
 addDoctorCommand(program);
 addModelsCommand(program);
 addParityCommand(program);
+addStartCommand(program);
 addJobsCommand(program);
+addQueueCommand(program);
+addWeightCommand(program);
 addBackupCommand(program);
 addRestoreCommand(program);
 

@@ -56,7 +56,9 @@ export class Fault extends Error {
 export function shown(value: unknown): string {
   let text: string | undefined;
   try {
-    text = typeof value === 'string' ? `"${value}"` : value === undefined ? 'nothing' : JSON.stringify(value);
+    // JSON has no NaN and no infinity, and would show both as null.
+    if (typeof value === 'number') text = String(value);
+    else text = typeof value === 'string' ? `"${value}"` : value === undefined ? 'nothing' : JSON.stringify(value);
   } catch {
     text = undefined;
   }

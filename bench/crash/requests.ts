@@ -1,4 +1,6 @@
 /** What the people in the crash harness ask for, and in which chats. */
+import sharp from 'sharp';
+
 import type { ChatClient } from '../../test/fakes/chat-adapter.ts';
 
 const chats = 12;
@@ -16,6 +18,14 @@ export interface Asked {
 /** @param update number of the update, 1 for the first. */
 export function requestKey(update: number): string {
   return `test:${update}`;
+}
+
+/** A small photo of one colour, the same for every fourth request of a person. */
+export async function photoOf(update: number): Promise<Uint8Array> {
+  const background = { r: (update * 40) % 256, g: update % 4, b: 90 };
+  return sharp({ create: { width: 64, height: 64, channels: 3, background } })
+    .png()
+    .toBuffer();
 }
 
 /** Everybody asks at once; some chats are busy, stuck, deaf or gone. */

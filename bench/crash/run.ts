@@ -90,8 +90,11 @@ class Killer {
         if (!(await this.#progressed(store, bot, more))) break;
         bot = await this.#strike(bot);
       }
-      if (!bot.isAlive) bot = await this.#start(undefined);
-      await this.#progressed(store, bot, Infinity);
+      // The last one may still have a point to die at.
+      while (await this.#progressed(store, bot, Infinity)) {
+        this.#noteDeath();
+        bot = await this.#start(undefined);
+      }
     } finally {
       await store.close();
       // Also a run that fails leaves no process behind.
@@ -102,8 +105,7 @@ class Killer {
   /** One time in two the next bot gets a point to die at; else a process is killed now. */
   async #strike(bot: Bot): Promise<Bot> {
     if (!bot.isAlive) {
-      this.kills++;
-      if (this.#death !== undefined) this.pointsHit.add(this.#death.point);
+      this.#noteDeath();
       return this.#start(this.#nextDeath());
     }
     await delay(this.#random() * 30);
@@ -115,6 +117,12 @@ class Killer {
       return this.#start(this.#random() < 0.6 ? this.#nextDeath() : undefined);
     }
     return bot;
+  }
+
+  /** The bot died by itself, and nobody killed it: at its point. */
+  #noteDeath(): void {
+    this.kills++;
+    if (this.#death !== undefined) this.pointsHit.add(this.#death.point);
   }
 
   #killEngine(pid: number): void {

@@ -6,7 +6,8 @@ import { createEngineHost, type EngineHost } from '../engine/process/host.ts';
 import type { EngineResult, PaintedPicture } from '../engine/request.ts';
 import { parseDevice } from '../engine/runtime.ts';
 import type { RestartStrength } from '../engine/cow/variations.ts';
-import { Refusal } from '../errors.ts';
+import { Fault, Refusal } from '../errors.ts';
+import { createLog } from '../log.ts';
 import { compose, type Composition, type PhotoFile } from '../painting/compose.ts';
 import { encodeResult, marksOf, type PictureFormat } from '../painting/results.ts';
 import { sidecarPath, writeSidecar } from '../painting/sidecar.ts';
@@ -50,14 +51,16 @@ export async function paintToFiles(
     await checkWritable(file, 'out');
   }
   const config = readConfig(process.env);
+  const log = createLog(config.logLevel);
   const stop = new AbortController();
-  const onSignal = (): void => stop.abort(new Refusal('stopped', 'Stopped.'));
+  const onSignal = (): void => stop.abort(new Fault('Stopped.'));
   const faceFinder = createFaceFinder();
   const host = createEngineHost({
     modelDir: findModelDir(flags.model ?? config.model, modelsDir),
     device: parseDevice(flags.device ?? config.device),
+    onProcess: (event) => log.debug(event, 'engine process'),
   });
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   stop.signal.addEventListener('abort', () => void host.close());
   try {
     const { composition, result } = await paint(wish, files, restart, { host, faceFinder, signal: stop.signal });
@@ -93,7 +96,7 @@ async function paint(
 async function writeAll(
   wish: PictureWish,
   files: readonly PhotoFile[],
-  { request, photo }: Composition,
+  { request, outlines, photo }: Composition,
   result: EngineResult,
   flags: PaintFlags,
   signal: AbortSignal,
@@ -111,7 +114,7 @@ async function writeAll(
           ? undefined
           : numbered(flags.beforeAfter, i, result.pictures.length),
     };
-    if (views.keptPixels !== undefined) await write(views.keptPixels, await keptPixels(picture, request.seeds), marks);
+    if (views.keptPixels !== undefined) await write(views.keptPixels, await keptPixels(picture, outlines), marks);
     if (views.beforeAfter !== undefined && photo !== undefined)
       await write(views.beforeAfter, await beforeAfter(photo, picture), marks);
     if (flags.sidecar !== false) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 
 import { Refusal } from '../errors.ts';
-import { readParametersText } from '../painting/parameters-text.ts';
+import { wishFromText } from '../painting/parameters-text.ts';
 import { readSidecar, sidecarPath } from '../painting/sidecar.ts';
 import { applyVariation, nextSeed, parseVariation, variationKinds } from '../painting/variations.ts';
 import { pictureWish, type PictureWish } from '../painting/wish.ts';
@@ -84,6 +84,6 @@ async function readPast(result: string, photoFiles: readonly string[]): Promise<
     );
   }
   const photos = await Promise.all(photoFiles.map(async (file) => ({ photo: await readInput(file, 'photo') })));
-  const wish = pictureWish.parse({ ...readParametersText(parameters), photos: photos.map(() => ({})) });
+  const wish = pictureWish.parse({ ...wishFromText(parameters), photos: photos.map(() => ({})) });
   return { wish, photos, latents: undefined, model: undefined };
 }

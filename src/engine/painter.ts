@@ -88,8 +88,9 @@ async function paintLatents(
 ): Promise<Latents> {
   meter.enter('text');
   const prompts = new Map<Branch, TextEmbedding>();
-  for (const branch of branchesOf(job)) {
-    const text = promptOf(branch, job.prompt, job.parameters);
+  const texts = branchesOf(job).map((branch) => ({ branch, text: promptOf(branch, job.prompt, job.parameters) }));
+  // Known ones first, for a new one may push the oldest out of the cache, and the plan counts on that.
+  for (const { branch, text } of texts.toSorted((a, b) => Number(cache.has(b.text)) - Number(cache.has(a.text)))) {
     const run = async (): Promise<TextEmbedding> => model.networks.encodeText(model.encodePrompt(text));
     prompts.set(branch, await cache.get(text, async () => meter.call({ kind: 'text', work: 1 }, run)));
   }

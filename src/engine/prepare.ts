@@ -1,9 +1,9 @@
 /** From a request to a job with everything resolved and checked against the model; no network is called here. */
 import { Refusal } from '../errors.ts';
 import type { Latents } from './cow/latents.ts';
-import { latentMask, thresholdKeep, type Rectangle } from './cow/masks.ts';
+import { growToCells, latentMask, thresholdKeep, type Rectangle } from './cow/masks.ts';
 import { seededNoise, type NoiseSource } from './cow/noise.ts';
-import type { CowParameters } from './cow/parameters.ts';
+import type { CowParameters, KeepCells } from './cow/parameters.ts';
 import { createTimesteps, type NoiseSchedule, type Timesteps } from './cow/schedule.ts';
 import type { ModelFolder } from './model/folder.ts';
 import { checkCanvasSize, checkSquare } from './model/sizes.ts';
@@ -57,7 +57,7 @@ export function prepare(request: EngineRequest, { folder, schedule }: ModelFacts
     count,
     pixels,
     canvas,
-    seeds: request.seeds.map((seed) => prepareSeed(seed, parameters.grey, factor)),
+    seeds: request.seeds.map((seed) => prepareSeed(seed, parameters, factor)),
     restart: request.restart,
     noise: seededNoise(request.seed),
     timesteps: createTimesteps(schedule, parameters.steps, parameters.reading),
@@ -65,9 +65,14 @@ export function prepare(request: EngineRequest, { folder, schedule }: ModelFacts
 }
 
 /** Greys what is not kept, pixel by pixel, and reduces the mask to latent cells. */
-export function prepareSeed(seed: SeedSquare, grey: number, factor: number): PreparedSeed {
+export function prepareSeed(
+  seed: SeedSquare,
+  { grey, keepCells }: { readonly grey: number; readonly keepCells: KeepCells },
+  factor: number,
+): PreparedSeed {
   const { x, y, width, height } = seed;
-  const kept = thresholdKeep(seed.keep);
+  const pixels = thresholdKeep(seed.keep);
+  const kept = keepCells === 'touched' ? growToCells(pixels, width, height, factor) : pixels;
   return {
     square: { x, y, width, height, rgb: greyOut(seed.rgb, kept, grey) },
     mask: latentMask(kept, width, height, factor),

@@ -37,6 +37,10 @@ export interface Network {
   close(): Promise<void>;
 }
 
+/** Element types that are converted from and to Float32Array. */
+export const inputTypes: readonly string[] = ['float32', 'float16', 'int32', 'int64'];
+export const outputTypes: readonly string[] = ['float32', 'float16'];
+
 export interface RuntimeOptions {
   readonly device: Device;
   /** Threads of one network call; the number of cores where absent. */
@@ -84,6 +88,7 @@ export async function openNetwork(file: string, options: RuntimeOptions): Promis
       `This installation has no ${device} provider, only ${listProviders().join(', ')}.${hint}`,
     );
   }
+  settleFloat16();
   const session = await createSession(file, device, options.threads);
   return {
     inputs: session.inputMetadata.map(portOf),
@@ -113,7 +118,7 @@ async function createSession(file: string, device: string, threads: number | und
   } catch (cause) {
     throw new Refusal(
       'model.graph',
-      `${path.basename(path.dirname(file))}/${path.basename(file)} does not load on ${device}: ${firstLine(cause)}`,
+      `${path.basename(path.dirname(file))}/${path.basename(file)} does not load on ${device}: ${reasonOf(cause, file)}`,
       {},
       { cause },
     );
@@ -130,6 +135,22 @@ async function runSession(
     return results[output];
   } catch (cause) {
     throw new Fault(`The network call failed: ${firstLine(cause)}`, { cause });
+  }
+}
+
+/**
+ * onnxruntime-common picks the array type of float16 tensors once, at the first tensor: Float16Array where there is one.
+ * Node 24's native interface reads such an array as empty (tried: "not enough space: expected 393216, got 0"), so it is
+ * out of sight while that choice is made, and float16 stays what it is everywhere else: bits in a Uint16Array.
+ */
+function settleFloat16(): void {
+  const hidden = Object.getOwnPropertyDescriptor(globalThis, 'Float16Array');
+  if (hidden === undefined) return;
+  Reflect.deleteProperty(globalThis, 'Float16Array');
+  try {
+    void new ort.Tensor('float32', new Float32Array(1), [1]);
+  } finally {
+    Object.defineProperty(globalThis, 'Float16Array', hidden);
   }
 }
 
@@ -160,10 +181,20 @@ function toTensor({ data, shape }: Feed, type: string): ort.Tensor {
 
 function toFloat32({ data }: ort.Tensor): Float32Array {
   if (data instanceof Float32Array) return data;
-  if (data instanceof Float16Array) return Float32Array.from(data);
+  if (data instanceof Uint16Array)
+    return Float32Array.from(new Float16Array(data.buffer, data.byteOffset, data.length));
   throw new Fault(`Expected an output of float32 or float16, got ${data.constructor.name}.`);
 }
 
-function firstLine(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0].slice(0, 300);
+/** Without the path and the native source line that the runtime puts before its reason. */
+function reasonOf(cause: unknown, file: string): string {
+  return firstLine(cause, Number.POSITIVE_INFINITY)
+    .replace(`Load model from ${file} failed:`, '')
+    .replace(/^\/onnxruntime_src\/.*\) /, '')
+    .replaceAll(file, path.basename(file))
+    .slice(0, 300);
+}
+
+function firstLine(cause: unknown, maxLength = 300): string {
+  return (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0].slice(0, maxLength);
 }

@@ -11,7 +11,16 @@ import type { Store } from '../store/store.ts';
 import type { JsonObject } from '../store/tables.ts';
 
 /** `queue` asks for a picture of the queue and changes nothing. */
-export type Wish = { readonly kind: 'cancel' | 'retry'; readonly jobId: string } | { readonly kind: 'queue' };
+export type Wish =
+  | { readonly kind: 'cancel' | 'retry'; readonly jobId: string }
+  | {
+      readonly kind: 'weight';
+      readonly community: string;
+      /** Null: of the community itself. */
+      readonly person: string | null;
+      readonly weight: number;
+    }
+  | { readonly kind: 'queue' };
 
 type Answer =
   | { readonly kind: 'done'; readonly value: JsonObject }

@@ -3,7 +3,6 @@
  * database. What is only in memory here can be lost at any moment: `recover.ts` finds it again.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
 
 import type { ModelCard } from '../engine/card.ts';
@@ -14,38 +13,30 @@ import { estimateCost } from '../painting/estimate.ts';
 import type { FaceFinder } from '../photo/faces.ts';
 import { type FairOrder, fairOrder } from '../queue/p-queue-order.ts';
 import type { FairShareState } from '../queue/shares.ts';
-import { type Job, jobById } from '../store/jobs.ts';
+import type { Job } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import type { JobState } from '../store/tables.ts';
-import { acceptPicture, beginAttempt, endWithout, type JobKey, putBack } from './outcome.ts';
-import { paintPicture, type Painted, storePicture } from './paint-picture.ts';
+import { EnginePool, type EngineSlot, type EngineState } from './engine-pool.ts';
+import {
+  acceptPicture,
+  type AttemptKey,
+  beginAttempt,
+  beginChecks,
+  endWithout,
+  type JobKey,
+  putBack,
+} from './outcome.ts';
+import { LostFile, paintPicture, type Painted, storePicture } from './paint-picture.ts';
 import { parametersOf } from './parameters.ts';
+import { createPatience, type Patience, type RetrySettings } from './patience.ts';
 import type { SpeedBook } from './speed.ts';
-
-/** One engine, one device. */
-export interface EngineSlot {
-  readonly name: string;
-  readonly engine: Engine;
-  /** Whether it could paint now, asked for while it is thought to be down. @throws what is wrong with it. */
-  probe(signal: AbortSignal): Promise<unknown>;
-}
+import type { Because } from './states.ts';
 
 /** What a check says of a picture before anybody sees it. */
 export type ResultVerdict =
   | { readonly kind: 'allow' }
   | { readonly kind: 'hold'; readonly reason: string }
   | { readonly kind: 'refuse'; readonly code: string; readonly sentence: string };
-
-export interface RetrySettings {
-  /** Attempts at one picture, the first included. */
-  readonly maxTries: number;
-  /** Wait before the second attempt; four times as long before each further one. */
-  readonly firstBackoffMs: number;
-  /** Longest wait while the disk or the database is in trouble. */
-  readonly maxBackoffMs: number;
-}
-
-export const retryDefaults: RetrySettings = { maxTries: 3, firstBackoffMs: 1_000, maxBackoffMs: 30_000 };
 
 export interface DispatcherOptions {
   readonly store: Store;
@@ -54,7 +45,8 @@ export interface DispatcherOptions {
   readonly shares: FairShareState;
   readonly faceFinder: FaceFinder;
   readonly speed: SpeedBook;
-  readonly checkResult: (painted: Painted, job: JobKey) => Promise<ResultVerdict>;
+  /** Looks at a picture; the signal says that nobody wants it any more. */
+  readonly checkResult: (painted: Painted, job: JobKey, signal: AbortSignal) => Promise<ResultVerdict>;
   readonly retry: RetrySettings;
   /** Now, in Unix ms. */
   readonly clock: () => number;
@@ -71,12 +63,12 @@ export interface LiveJob extends JobKey {
   readonly missing: readonly number[];
 }
 
-/** What an engine is doing now, for operators. */
-export interface EngineState {
-  readonly name: string;
-  readonly jobId: string | undefined;
-  readonly progress: Progress | undefined;
-}
+/** Where a job is that has not ended; `retrying`: its next attempt waits until `retryAt`. */
+export type Stage =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'checking' }
+  | { readonly kind: 'painting'; readonly progress: Progress | undefined }
+  | { readonly kind: 'retrying'; readonly retryAt: number };
 
 interface Live extends LiveJob {
   readonly stop: AbortController;
@@ -84,6 +76,15 @@ interface Live extends LiveJob {
   /** Pictures that wait, are painted or are being put away; and of these the ones that have begun. */
   open: number;
   begun: number;
+  retryAt: number | undefined;
+}
+
+/** One try at one picture. */
+interface Attempt extends AttemptKey {
+  /** Whether the database knows of it. */
+  isWritten: boolean;
+  /** What it costs its person. */
+  engineMs: number;
 }
 
 class Stopped extends Error {
@@ -97,59 +98,75 @@ class Stopped extends Error {
   }
 }
 
-const probeEveryMs = 5_000;
-
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #order: FairOrder;
   readonly #queue: PQueue<InstanceType<FairOrder['queueClass']>>;
+  readonly #pool: EnginePool;
   readonly #live = new Map<string, Live>();
-  readonly #free: EngineSlot[];
-  readonly #busy = new Map<EngineSlot, { jobId: string; progress: Progress | undefined }>();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #closing = new AbortController();
+  /** Aborted when nothing may take longer any more. */
+  readonly #cutOff = new AbortController();
+  readonly #patience: Patience;
   #isClosing = false;
-  #downSince: number | undefined;
 
   /** Starts paused: what waits already is enqueued first, then `start` is called. */
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#free = [...options.slots];
     this.#order = fairOrder(options.shares, options.clock);
     this.#queue = new PQueue({
       queueClass: this.#order.queueClass,
       concurrency: options.slots.length,
       autoStart: false,
     });
+    const { slots, retry, clock, log } = options;
+    this.#patience = createPatience(retry, log, this.#cutOff.signal);
+    const { firstBackoffMs, maxBackoffMs } = retry;
+    const onChange = (inOrder: number): void => this.#useEngines(inOrder);
+    this.#pool = new EnginePool({ slots, firstBackoffMs, maxBackoffMs, clock, log, onChange });
   }
 
   start(): void {
     this.#queue.start();
   }
 
-  /** Since when no engine has answered, Unix ms; undefined while all is well. */
+  /** Since when no engine has been in order, Unix ms; undefined while all is well. */
   get downSince(): number | undefined {
-    return this.#downSince;
+    return this.#pool.downSince;
   }
 
   get engines(): readonly EngineState[] {
-    return this.#options.slots.map((slot) => {
-      const { jobId, progress } = this.#busy.get(slot) ?? { jobId: undefined, progress: undefined };
-      return { name: slot.name, jobId, progress };
-    });
+    return this.#pool.states;
   }
 
   /** Puts a job's missing pictures into the order. */
   enqueue(job: LiveJob): void {
-    const live: Live = { ...job, stop: new AbortController(), tries: new Map(), open: 0, begun: 0 };
+    const live: Live = {
+      ...job,
+      stop: new AbortController(),
+      tries: new Map(),
+      open: 0,
+      begun: 0,
+      retryAt: undefined,
+    };
     this.#live.set(job.id, live);
     for (const number of job.missing) this.#add(live, number);
   }
 
+  /** @returns undefined where the job has ended or was never here. */
+  stageOf(id: string): Stage | undefined {
+    const live = this.#live.get(id);
+    if (live === undefined) return undefined;
+    const engine = this.#pool.states.find(({ jobId }) => jobId === id);
+    if (engine !== undefined) return { kind: 'painting', progress: engine.progress };
+    if (this.#options.shares.jobs.has(id)) return { kind: 'waiting' };
+    return live.retryAt === undefined ? { kind: 'checking' } : { kind: 'retrying', retryAt: live.retryAt };
+  }
+
   /**
    * Takes a job's waiting pictures out, and stops those being painted before their next network call. What waits only is
-   * cancelled when this returns.
+   * cancelled when this returns; what is being painted a moment later, unless its last picture was being written down.
    * @returns whether there was something to cancel.
    */
   async cancel(id: string, actor: string): Promise<boolean> {
@@ -157,12 +174,7 @@ export class Dispatcher {
     if (live === undefined || live.stop.signal.aborted) return false;
     this.#stop(live, actor);
     if (live.begun > 0) return true;
-    return this.#end(live, 'cancelled', undefined, { actor, reason: 'cancelled', at: this.#options.clock() });
-  }
-
-  #stop(live: Live, actor: string): void {
-    for (const number of live.missing) this.#order.cancel(unitOf(live, number));
-    live.stop.abort(new Stopped(actor));
+    return this.#end(live, 'cancelled', undefined, this.#because('cancelled', actor));
   }
 
   /**
@@ -173,15 +185,25 @@ export class Dispatcher {
     this.#isClosing = true;
     this.#queue.pause();
     for (const timer of this.#timers) clearTimeout(timer);
+    const healed = this.#pool.close();
     const stopAll = (): void => {
       for (const live of this.#live.values()) live.stop.abort(new Stopped(undefined));
-      this.#closing.abort();
+      this.#cutOff.abort(new Fault('The bot is stopping.'));
     };
     if (signal.aborted) stopAll();
     signal.addEventListener('abort', stopAll, { once: true });
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
     signal.removeEventListener('abort', stopAll);
-    this.#closing.abort();
+    this.#cutOff.abort();
+    await healed;
+  }
+
+  /** No more pictures at once than there are engines in order. */
+  #useEngines(inOrder: number): void {
+    if (this.#isClosing) return;
+    if (inOrder === 0) return this.#queue.pause();
+    this.#queue.concurrency = inOrder;
+    this.#queue.start();
   }
 
   #add(live: Live, number: number): void {
@@ -203,6 +225,15 @@ export class Dispatcher {
     if (live.open === 0 && this.#live.get(live.id) === live) this.#live.delete(live.id);
   }
 
+  #stop(live: Live, actor: string): void {
+    for (const number of live.missing) this.#order.cancel(unitOf(live, number));
+    live.stop.abort(new Stopped(actor));
+  }
+
+  #because(reason: string, actor = 'system'): Because {
+    return { actor, reason, at: this.#options.clock() };
+  }
+
   async #track<T>(work: Promise<T>): Promise<T> {
     this.#underWay.add(work);
     try {
@@ -214,174 +245,191 @@ export class Dispatcher {
 
   /** In a slot of the queue; settles when the engine is free. @returns engine milliseconds to charge. */
   async #paint(live: Live, number: number): Promise<number> {
-    const { store, clock } = this.#options;
-    const slot = this.#free.pop();
+    if (live.stop.signal.aborted) {
+      this.#leave(live);
+      return 0;
+    }
+    const slot = this.#pool.take();
     if (slot === undefined) throw new Fault('Expected a free engine for a picture whose turn it is, got none.');
-    const token = randomUUID();
-    let startedAt = clock();
-    let engineMs = 0;
     live.begun += 1;
     try {
-      const attempt = { token, number, engine: slot.name };
-      const because = { actor: 'system', reason: 'turn', at: startedAt };
-      if (live.stop.signal.aborted || !(await beginAttempt(store, live, attempt, because))) {
+      if (await this.#isReady(slot, live.stop.signal)) return await this.#attempt(live, number, slot);
+      // Through no fault of the picture: it waits on, and its tries are not counted.
+      live.begun -= 1;
+      if (live.begun === 0 && live.stop.signal.aborted) await this.#endStopped(live, undefined);
+      else if (!this.#isClosing) this.#add(live, number);
+      this.#leave(live);
+      return 0;
+    } finally {
+      this.#pool.giveBack(slot);
+    }
+  }
+
+  async #isReady(slot: EngineSlot, signal: AbortSignal): Promise<boolean> {
+    try {
+      await slot.probe(signal);
+      return true;
+    } catch (error) {
+      if (!signal.aborted) this.#pool.setDown(slot, error);
+      return false;
+    }
+  }
+
+  async #attempt(live: Live, number: number, slot: EngineSlot): Promise<number> {
+    const { store, card } = this.#options;
+    const attempt: Attempt = { token: randomUUID(), number, engine: slot.name, isWritten: false, engineMs: 0 };
+    try {
+      const job = await this.#patience.throughTrouble(async () =>
+        beginAttempt(store, live, attempt, card, this.#because('turn')),
+      );
+      if (job === undefined) {
         live.begun -= 1;
         this.#leave(live);
         return 0;
       }
-      const job = await jobById(store.db, live.id);
-      if (job === undefined) throw new Fault('Expected the row of a job that has just begun, got none.');
-      this.#busy.set(slot, { jobId: live.id, progress: undefined });
-      startedAt = clock();
-      const painted = await this.#callEngine(live, job, number, slot);
-      engineMs = painted.result.totalMs;
-      void this.#track(this.#putAway(live, job, { token, number }, painted));
+      attempt.isWritten = true;
+      const painted = await this.#callEngine(live, job, slot, attempt);
+      void this.#track(this.#putAway(live, job, attempt, painted));
     } catch (error) {
-      // Charged is what the engine was busy with it, whoever is to blame, but not what a crash cost.
-      engineMs = error instanceof Fault && error.mayPass ? 0 : clock() - startedAt;
-      await this.#giveUp(live, { token, number, engineMs }, error);
-    } finally {
-      this.#busy.delete(slot);
-      this.#free.push(slot);
+      await this.#giveUp(live, attempt, error);
     }
-    return engineMs;
+    return attempt.engineMs;
   }
 
-  async #callEngine(live: Live, job: Job, number: number, slot: EngineSlot): Promise<Painted> {
-    const { store, card, faceFinder, onProgress } = this.#options;
-    try {
-      const painted = await paintPicture(parametersOf(job), number, {
-        blobs: store.blobs,
-        engine: slot.engine,
-        card,
-        faceFinder,
-        signal: live.stop.signal,
-        onProgress: (progress) => {
-          const busy = this.#busy.get(slot);
-          if (busy !== undefined) busy.progress = progress;
-          onProgress(job, progress);
-        },
-      });
-      this.#downSince = undefined;
-      return painted;
-    } catch (error) {
-      if (error instanceof Fault && error.mayPass) this.#noteDown();
-      throw error;
-    }
+  async #callEngine(live: Live, job: Job, slot: EngineSlot, attempt: Attempt): Promise<Painted> {
+    const { store, card, faceFinder, clock, onProgress } = this.#options;
+    const generate: Engine['generate'] = async (request, options) => {
+      const beganAt = clock();
+      try {
+        const result = await slot.engine.generate(request, options);
+        attempt.engineMs = result.totalMs;
+        return result;
+      } catch (error) {
+        if (error instanceof Fault && error.mayPass) this.#pool.setDown(slot, error);
+        // What was the engine's own fault, or ours, costs nobody anything.
+        const isCharged = error instanceof Refusal || (error instanceof Stopped && error.actor !== undefined);
+        if (isCharged) attempt.engineMs = clock() - beganAt;
+        throw error;
+      }
+    };
+    this.#pool.show(slot, live.id, undefined);
+    return paintPicture(parametersOf(job), attempt.number, {
+      blobs: store.blobs,
+      generate,
+      card,
+      faceFinder,
+      signal: live.stop.signal,
+      onProgress: (progress) => {
+        this.#pool.show(slot, live.id, progress);
+        onProgress(job, progress);
+      },
+    });
   }
 
   /** After the engine: checks, files, rows. The next picture is painted meanwhile. */
-  async #putAway(
-    live: Live,
-    job: Job,
-    attempt: { readonly token: string; readonly number: number },
-    painted: Painted,
-  ): Promise<void> {
-    const { store, clock, speed, checkResult, onEnd } = this.#options;
-    const engineMs = painted.result.totalMs;
+  async #putAway(live: Live, job: Job, attempt: Attempt, painted: Painted): Promise<void> {
+    const { store, card, speed, checkResult, onEnd } = this.#options;
+    const { signal } = live.stop;
     try {
-      const verdict = await checkResult(painted, live);
+      if (live.open === 1) {
+        await this.#patience.throughTrouble(async () => beginChecks(store, live, this.#because('painted')));
+      }
+      const verdict = await checkResult(painted, live, signal);
       if (verdict.kind === 'refuse') throw new Refusal(verdict.code, verdict.sentence);
-      const files = await storePicture(painted, store.blobs);
+      const files = await this.#patience.throughTrouble(async () => storePicture(painted, store.blobs));
+      if (signal.reason instanceof Stopped && signal.reason.actor !== undefined) throw signal.reason;
       const kept = verdict.kind === 'hold' ? 'held' : 'kept';
-      const state = await acceptPicture(store, live, attempt, painted, files, kept, { at: clock(), engineMs });
+      const state = await this.#patience.throughTrouble(async () =>
+        acceptPicture(store, live, attempt, painted, files, kept, this.#because('painted')),
+      );
       live.begun -= 1;
-      this.#leave(live);
       if (state === 'done' || state === 'held') onEnd(job.id, state);
-      else await this.#endIfStopped(live);
-      await speed.learn(await estimateCost(painted.wish, this.#options.card), engineMs);
+      else if (live.begun === 0 && signal.aborted) await this.#endStopped(live, undefined);
+      this.#leave(live);
     } catch (error) {
-      await this.#giveUp(live, { ...attempt, engineMs }, error);
+      await this.#giveUp(live, attempt, error);
+    }
+    try {
+      const { wish, composition } = painted;
+      await speed.learn(await estimateCost(wish, card, composition.request.restart?.strength), attempt.engineMs);
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'The speed of the model was not kept.');
     }
   }
 
   /** An attempt without a picture: again later, back into the line, or the end of the job. */
-  async #giveUp(
-    live: Live,
-    { token, number, engineMs }: { readonly token: string; readonly number: number; readonly engineMs: number },
-    error: unknown,
-  ): Promise<void> {
-    const { store, clock, log, retry } = this.#options;
-    const { signal } = live.stop;
+  async #giveUp(live: Live, attempt: Attempt, error: unknown): Promise<void> {
+    const { log, retry } = this.#options;
+    const { number } = attempt;
     live.begun -= 1;
-    if (signal.aborted && error === signal.reason && signal.reason instanceof Stopped) {
-      const { actor } = signal.reason;
-      if (actor === undefined) {
-        const because = { actor: 'system', reason: 'stopped', at: clock() };
-        await this.#persist(async () => putBack(store, live, { token, engineMs, outcome: 'lost' }, 0, because));
-      } else {
-        const because = { actor, reason: 'cancelled', at: clock() };
-        await this.#end(live, 'cancelled', { token, engineMs }, because);
-      }
-      this.#leave(live);
-      return;
-    }
-    if (error instanceof Refusal) {
-      const because = { actor: 'system', reason: error.code, at: clock() };
-      await this.#end(live, 'refused', { token, engineMs }, because, { code: error.code, reason: error.message });
+    // Whatever else goes wrong with a picture that nobody wants any more is no matter.
+    if (live.stop.signal.aborted) await this.#endStopped(live, attempt);
+    else if (error instanceof Refusal) {
+      const { code, message: reason } = error;
+      await this.#end(live, 'refused', attempt, this.#because(code), { code, reason });
       this.#stop(live, 'system');
-      this.#leave(live);
-      return;
+    } else {
+      const tries = (live.tries.get(number) ?? 0) + 1;
+      live.tries.set(number, tries);
+      log.warn({ err: error, job: live.id, tries }, 'An attempt at a picture failed.');
+      if (error instanceof Fault && error.mayPass && tries < retry.maxTries) {
+        await this.#tryLater(live, attempt, retry.firstBackoffMs * 4 ** (tries - 1));
+        return;
+      }
+      const reason = sentenceOf(error);
+      await this.#end(live, 'failed', attempt, this.#because('failed'), { code: 'job.failed', reason });
+      this.#stop(live, 'system');
     }
-    const tries = (live.tries.get(number) ?? 0) + 1;
-    live.tries.set(number, tries);
-    log.warn({ err: error, job: live.id, tries }, 'An attempt at a picture failed.');
-    if (error instanceof Fault && error.mayPass && tries < retry.maxTries) {
-      const waitMs = retry.firstBackoffMs * 4 ** (tries - 1);
-      const because = { actor: 'system', reason: 'retry', at: clock() };
-      await this.#persist(async () =>
-        putBack(store, live, { token, engineMs, outcome: 'failed' }, clock() + waitMs, because),
-      );
-      this.#later(waitMs, () => {
-        this.#add(live, number);
-        this.#leave(live);
-      });
-      return;
-    }
-    const sentence =
-      error instanceof Fault ? error.message : 'Something went wrong while painting; it was written down.';
-    const because = { actor: 'system', reason: 'failed', at: clock() };
-    await this.#end(live, 'failed', { token, engineMs }, because, { code: 'job.failed', reason: sentence });
-    this.#stop(live, 'system');
     this.#leave(live);
   }
 
-  /** Cancelled while its last begun picture was being put away: nobody else would end the job. */
-  async #endIfStopped(live: Live): Promise<void> {
-    const { signal } = live.stop;
-    if (!(signal.reason instanceof Stopped) || signal.reason.actor === undefined || live.begun > 0) return;
-    const because = { actor: signal.reason.actor, reason: 'cancelled', at: this.#options.clock() };
-    await this.#end(live, 'cancelled', undefined, because);
+  /** Stopped by somebody: the job ends. By the end of the program: it waits again. */
+  async #endStopped(live: Live, attempt: Attempt | undefined): Promise<void> {
+    const { reason } = live.stop.signal;
+    const actor = reason instanceof Stopped ? reason.actor : undefined;
+    if (actor !== undefined) await this.#end(live, 'cancelled', attempt, this.#because('cancelled', actor));
+    else if (attempt !== undefined) await this.#putBack(live, attempt, 'lost', 0, 'stopped');
+  }
+
+  async #tryLater(live: Live, attempt: Attempt, waitMs: number): Promise<void> {
+    const retryAt = this.#options.clock() + waitMs;
+    await this.#putBack(live, attempt, 'failed', retryAt, 'retry');
+    live.retryAt = retryAt;
+    this.#later(waitMs, () => {
+      live.retryAt = undefined;
+      if (!live.stop.signal.aborted) this.#add(live, attempt.number);
+      this.#leave(live);
+    });
+  }
+
+  async #putBack(
+    live: Live,
+    attempt: Attempt,
+    outcome: 'failed' | 'lost',
+    notBefore: number,
+    reason: string,
+  ): Promise<void> {
+    if (!attempt.isWritten) return;
+    const { store } = this.#options;
+    await this.#patience.persist(async () =>
+      putBack(store, live, { ...attempt, outcome }, notBefore, this.#because(reason)),
+    );
   }
 
   async #end(
     live: Live,
     state: 'failed' | 'refused' | 'cancelled',
-    attempt: { readonly token: string; readonly engineMs: number } | undefined,
-    because: { readonly actor: string; readonly reason: string; readonly at: number },
+    attempt: Attempt | undefined,
+    because: Because,
     sentence?: { readonly code: string; readonly reason: string },
   ): Promise<boolean> {
     const { store, onEnd } = this.#options;
-    const hasEnded = await this.#persist(async () => endWithout(store, live, state, attempt, because, sentence));
+    const written = attempt?.isWritten === true ? attempt : undefined;
+    const hasEnded = await this.#patience.persist(async () =>
+      endWithout(store, live, state, written, because, sentence),
+    );
     if (hasEnded === true) onEnd(live.id, state);
     return hasEnded === true;
-  }
-
-  /**
-   * Writes, and goes on trying while disk or database are in trouble: what happened must not be forgotten. At the end of
-   * the program it is, and the next start takes the attempt for lost.
-   */
-  async #persist<T>(write: () => Promise<T>): Promise<T | undefined> {
-    const { retry, log } = this.#options;
-    for (let waitMs = retry.firstBackoffMs; ; waitMs = Math.min(retry.maxBackoffMs, waitMs * 2)) {
-      try {
-        return await write();
-      } catch (error) {
-        log.error({ err: error }, 'What became of a picture cannot be written down; it is tried again.');
-        if (this.#closing.signal.aborted) return undefined;
-        await delay(waitMs, undefined, { signal: this.#closing.signal }).catch(() => {});
-      }
-    }
   }
 
   #later(ms: number, work: () => void): void {
@@ -392,23 +440,14 @@ export class Dispatcher {
     }, ms);
     this.#timers.add(timer);
   }
+}
 
-  /** Asks the engines until one answers: with nothing in the line nobody else would notice. */
-  #noteDown(): void {
-    if (this.#downSince !== undefined) return;
-    this.#downSince = this.#options.clock();
-    const ask = (): void =>
-      this.#later(
-        probeEveryMs,
-        () => void this.#track(this.#probe()).then(() => this.#downSince !== undefined && ask()),
-      );
-    ask();
-  }
-
-  async #probe(): Promise<void> {
-    const answers = await Promise.allSettled(this.#options.slots.map(async (slot) => slot.probe(this.#closing.signal)));
-    if (answers.some(({ status }) => status === 'fulfilled')) this.#downSince = undefined;
-  }
+/** For the person: a fault's own words are the operator's, and are in the log. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof LostFile) return error.message;
+  return error instanceof Fault && error.mayPass
+    ? 'The engine failed at this again and again; try again later.'
+    : 'Something went wrong on our side while painting this; it was written down.';
 }
 
 function unitOf({ id }: JobKey, number: number): string {

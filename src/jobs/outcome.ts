@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 import { endAttempt, startAttempt } from '../store/attempts.ts';
 import { addBlobRef } from '../store/blob-rows.ts';
-import { insertDelivery } from '../store/deliveries.ts';
+import { deliveriesOfJob, insertDelivery } from '../store/deliveries.ts';
 import { addEngineMs, type Job, type JobChanges, jobById } from '../store/jobs.ts';
 import { insertPicture, picturesOfJob } from '../store/pictures.ts';
 import type { Store } from '../store/store.ts';
@@ -11,7 +11,7 @@ import type { AttemptOutcome, JobState, PictureState, Tx } from '../store/tables
 import { addUsage } from '../store/usage.ts';
 import { laneOf } from './adapter.ts';
 import type { Painted, PictureFiles } from './paint-picture.ts';
-import { type Because, move } from './states.ts';
+import { type Because, liveStates, move } from './states.ts';
 
 /** The part of a job that transactions about it need. */
 export type JobKey = Pick<Job, 'id' | 'communityId' | 'personId'>;
@@ -23,23 +23,40 @@ export interface AttemptKey {
   readonly engine: string;
 }
 
-/** Claims a job for an attempt. @returns false where it is not to be painted any more. */
+/**
+ * Claims a job for an attempt.
+ * @param model that paints it; the operator may have changed it since the job was asked for.
+ * @returns the job; undefined where it is not to be painted any more.
+ */
 export async function beginAttempt(
   store: Store,
   { id }: JobKey,
   attempt: AttemptKey,
+  model: { readonly name: string; readonly fingerprint: string },
   because: Because,
-): Promise<boolean> {
+): Promise<Job | undefined> {
   const { token, number, engine } = attempt;
   return store.transaction(async (tx) => {
     const job = await jobById(tx, id);
-    const attemptCount = (job?.attemptCount ?? 0) + 1;
-    const changes = { attemptCount, attemptToken: token, startedAt: job?.startedAt ?? because.at };
+    if (job === undefined) return undefined;
+    const attemptCount = job.attemptCount + 1;
+    const changes = {
+      attemptCount,
+      attemptToken: token,
+      startedAt: job.startedAt ?? because.at,
+      model: model.name,
+      modelHash: model.fingerprint,
+    };
     const detail = { attempt: attemptCount, picture: number, engine };
-    if (!(await move(tx, id, ['queued', 'running'], 'running', { ...because, detail }, changes))) return false;
+    if (!(await move(tx, id, ['queued', 'running'], 'running', { ...because, detail }, changes))) return undefined;
     await startAttempt(tx, { token, jobId: id, number: attemptCount, engine, startedAt: because.at });
-    return true;
+    return { ...job, ...changes, state: 'running' };
   });
+}
+
+/** All of a job's pictures are painted, and the last is looked at. */
+export async function beginChecks(store: Store, { id }: JobKey, because: Because): Promise<void> {
+  await store.transaction(async (tx) => move(tx, id, 'running', 'checking', because));
 }
 
 /** Ends an attempt and charges what it cost. @returns false where it had ended before: its result is not wanted. */
@@ -67,16 +84,17 @@ export async function acceptPicture(
   store: Store,
   job: JobKey,
   { token, number }: Pick<AttemptKey, 'token' | 'number'>,
-  { picture, result }: Pick<Painted, 'picture' | 'result'>,
+  { picture, result: { totalMs: engineMs } }: Pick<Painted, 'picture' | 'result'>,
   files: PictureFiles,
   state: PictureState,
-  { at, engineMs }: { readonly at: number; readonly engineMs: number },
+  because: Because,
 ): Promise<JobState | undefined> {
+  const { at } = because;
   return store.transaction(async (tx) => {
     if (!(await settleAttempt(tx, job, token, 'done', { engineMs, reason: null, at }))) return undefined;
     const row = await jobById(tx, job.id);
     // Queued again: another picture of the same job waits for its next try.
-    if (row?.state !== 'running' && row?.state !== 'queued') return undefined;
+    if (row === undefined || !isLive(row.state)) return undefined;
     await insertPicture(tx, {
       jobId: job.id,
       number,
@@ -87,7 +105,7 @@ export async function acceptPicture(
       pngHash: files.png,
       previewHash: files.preview,
       latentsHash: files.latents,
-      engineMs: result.totalMs,
+      engineMs,
       createdAt: at,
     });
     for (const [role, hash] of Object.entries(files)) {
@@ -96,11 +114,14 @@ export async function acceptPicture(
     const pictures = await picturesOfJob(tx, job.id);
     if (pictures.length < row.count) return row.state;
     const end = pictures.some((one) => one.state === 'held') ? 'held' : 'done';
-    const because = { actor: 'system', reason: 'painted', at };
-    await move(tx, job.id, 'running', 'checking', because, { attemptToken: null });
+    await move(tx, job.id, 'running', 'checking', because);
     await finish(tx, row, 'checking', end, because);
     return end;
   });
+}
+
+function isLive(state: JobState): boolean {
+  return liveStates.some((live) => live === state);
 }
 
 /** Ends a job, with the sentence for its person where there is one, and puts what is to be said into the outbox. */
@@ -110,7 +131,7 @@ export async function finish(
   from: JobState | readonly JobState[],
   to: JobState,
   because: Because,
-  sentence: { readonly code: string; readonly reason: string } | undefined = undefined,
+  sentence?: { readonly code: string; readonly reason: string },
 ): Promise<boolean> {
   const changes: JobChanges = {
     attemptToken: null,
@@ -119,11 +140,12 @@ export async function finish(
     failureReason: sentence?.reason ?? null,
   };
   if (!(await move(tx, job.id, from, to, because, changes))) return false;
+  const said = await deliveriesOfJob(tx, job.id);
   await insertDelivery(tx, {
     id: randomUUID(),
     jobId: job.id,
-    // A job that was asked for again has something new to say.
-    subject: `${to}:${job.attemptCount}`,
+    // A job that was asked for again has something new to say; the same end is not reached twice.
+    subject: `${to}:${said.length}`,
     adapter: job.platform,
     lane: laneOf(job.platform, job.address),
     address: job.address,
@@ -150,8 +172,8 @@ export async function endWithout(
     }
     const job = await jobById(tx, key.id);
     if (job === undefined) return false;
-    const from = to === 'failed' ? (['running'] as const) : (['queued', 'running'] as const);
-    return finish(tx, job, from, to, because, sentence);
+    // A retry that waits is `queued`, and may be that of another picture than the one that has failed for good.
+    return finish(tx, job, liveStates, to, because, sentence);
   });
 }
 
@@ -167,6 +189,6 @@ export async function putBack(
     const { token, engineMs, outcome } = attempt;
     const { reason, at } = because;
     if (!(await settleAttempt(tx, key, token, outcome, { engineMs, reason, at }))) return false;
-    return move(tx, key.id, ['running'], 'queued', because, { attemptToken: null, notBefore });
+    return move(tx, key.id, ['running', 'checking'], 'queued', because, { attemptToken: null, notBefore });
   });
 }

@@ -1,6 +1,7 @@
 /** One picture of a job: its photos out of the store, through the engine, its files into the store. */
 import type { ModelCard } from '../engine/card.ts';
 import type { Engine, EngineResult, PaintedPicture, Progress } from '../engine/request.ts';
+import { Fault } from '../errors.ts';
 import { compose, type Composition, type PhotoFile } from '../painting/compose.ts';
 import { encodeResult, marksOf } from '../painting/results.ts';
 import type { PictureWish } from '../painting/wish.ts';
@@ -22,26 +23,30 @@ export interface PictureFiles {
   readonly latents: string;
 }
 
+/** Its message is for the person; what is wrong with the file is in the cause. */
+export class LostFile extends Fault {}
+
 /** A preview goes through chats; a lossless picture may not. */
 const maxPreviewBytes = 2 ** 20;
 
 /**
  * @param number of the picture in its job: it gets the wish's seed and that many more.
- * @throws Refusal where photo or wish cannot be used, Fault as the engine does, the signal's reason.
+ * @throws Refusal where photo or wish cannot be used, LostFile where a stored file is damaged, Fault as the engine does,
+ * the signal's reason.
  */
 export async function paintPicture(
   { wish, photos, restart }: JobParameters,
   number: number,
   {
     blobs,
-    engine,
+    generate,
     card,
     faceFinder,
     signal,
     onProgress,
   }: {
     readonly blobs: Blobs;
-    readonly engine: Engine;
+    readonly generate: Engine['generate'];
     readonly card: ModelCard;
     readonly faceFinder: FaceFinder;
     readonly signal: AbortSignal;
@@ -49,18 +54,19 @@ export async function paintPicture(
   },
 ): Promise<Painted> {
   const own = { ...wish, seed: (wish.seed + number) % 2 ** 32, count: 1 };
+  const read = async (hash: string): Promise<Uint8Array> => readBlob(blobs, hash);
   const files: PhotoFile[] = [];
   for (const { photo, mask } of photos) {
-    files.push({ photo: await blobs.get(photo), mask: mask === undefined ? undefined : await blobs.get(mask) });
+    files.push({ photo: await read(photo), mask: mask === undefined ? undefined : await read(mask) });
   }
-  const latents = restart === undefined ? undefined : floats(await blobs.get(restart.latents));
+  const latents = restart === undefined ? undefined : floats(await read(restart.latents));
   const composition = await compose(own, files, {
     card,
     faceFinder,
     signal,
     restart: restart === undefined || latents === undefined ? undefined : { strength: restart.strength, latents },
   });
-  const result = await engine.generate(composition.request, { signal, onProgress });
+  const result = await generate(composition.request, { signal, onProgress });
   return { wish: own, composition, result, picture: result.pictures[0] };
 }
 
@@ -78,6 +84,17 @@ export async function storePicture(
     blobs.put(raw, 'application/octet-stream'),
   ]);
   return { png: png.hash, preview: preview.hash, latents: kept.hash };
+}
+
+async function readBlob(blobs: Blobs, hash: string): Promise<Uint8Array> {
+  try {
+    return await blobs.get(hash);
+  } catch (error) {
+    if (error instanceof Fault && error.mayPass) throw error;
+    throw new LostFile('A stored file that this is painted from is damaged or lost; send the photo again.', {
+      cause: error,
+    });
+  }
 }
 
 /** float32, little-endian, as `storePicture` wrote it. */

@@ -2,50 +2,25 @@
  * The jobs as everybody else sees them: asked for, looked at, explained, cancelled, asked for again. What `submit` has
  * answered is in the database.
  */
-import { randomUUID } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import type { Progress } from '../engine/request.ts';
 import { Refusal } from '../errors.ts';
-import { estimateCost } from '../painting/estimate.ts';
-import type { PictureWish } from '../painting/wish.ts';
-import { admitJob } from '../queue/admission.ts';
+import { admitJob, inWords } from '../queue/admission.ts';
 import { forecast } from '../queue/forecast.ts';
 import { setWeight } from '../queue/policy.ts';
 import type { LedgerWeight } from '../queue/rebuild.ts';
 import { explainWait, type WaitExplanation } from '../queue/reasons.ts';
 import type { ShareSettings } from '../queue/shares.ts';
-import { appendAudit } from '../store/audit.ts';
-import { addBlobRef } from '../store/blob-rows.ts';
-import { insertJob, type Job, jobById, jobByIdempotencyKey } from '../store/jobs.ts';
+import { type Job, jobById, jobByIdempotencyKey } from '../store/jobs.ts';
 import { picturesOfJob } from '../store/pictures.ts';
-import type { JsonObject } from '../store/tables.ts';
-import { Dispatcher, type DispatcherOptions, type EngineState } from './dispatcher.ts';
-import { type JobParameters, parametersOf, toRow } from './parameters.ts';
+import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
+import type { EngineState } from './engine-pool.ts';
+import { parametersOf } from './parameters.ts';
 import { readWaiting, rebuildShares, recoverLost } from './recover.ts';
 import { move } from './states.ts';
-
-/** A photo with a mask where there is one; checked by whoever took it in. */
-export interface SubmittedPhoto {
-  readonly photo: Uint8Array;
-  readonly mask?: Uint8Array | undefined;
-}
-
-export interface Submission {
-  /** Of the new job, where its message has to name it before it is there; random where absent. */
-  readonly id?: string | undefined;
-  /** The platform's own id of the request: asked twice, it is one job. */
-  readonly idempotencyKey: string;
-  readonly personId: string;
-  readonly communityId: string;
-  readonly platform: string;
-  /** Where the placeholder stands. */
-  readonly address: JsonObject;
-  readonly wish: PictureWish;
-  /** New photos, or the blobs of an older job's. */
-  readonly photos: readonly SubmittedPhoto[] | JobParameters['photos'];
-  readonly parentId?: string | undefined;
-  readonly restart?: JobParameters['restart'];
-}
+import { checkSubmission, needBlobs, type Submission, writeSubmission } from './submission.ts';
+import { Turns } from './turns.ts';
 
 export interface JobLimits {
   readonly maxWaitingPerPerson: number;
@@ -61,11 +36,13 @@ export interface JobsOptions extends Omit<DispatcherOptions, 'shares'> {
   readonly limits: JobLimits;
 }
 
-/** How a job is doing. */
+/** How a job is doing. `checking`: painted, and looked at before it is shown. */
 export type JobStatus =
   | { readonly kind: 'waiting'; readonly explanation: WaitExplanation }
   | { readonly kind: 'painting'; readonly progress: Progress | undefined }
-  | { readonly kind: 'ended' };
+  /** An attempt failed; `sentence` says when it is tried again. */
+  | { readonly kind: 'retrying'; readonly sentence: string }
+  | { readonly kind: 'checking' | 'ended' };
 
 /** The queue for operators: numbers only. */
 export interface QueueSnapshot {
@@ -97,16 +74,23 @@ export interface Jobs {
   close(signal: AbortSignal): Promise<void>;
 }
 
+/** About a millisecond. */
+const enqueuedATurn = 100;
+
 /** Finds what the last process left, and starts painting. */
 export async function openJobs(options: JobsOptions): Promise<Jobs> {
   const { store, clock, slots, card, speed, limits, log } = options;
-  const lost = await recoverLost(store, clock());
+  const lost = await recoverLost(store, options.retry.maxLosses, clock());
   const waiting = await readWaiting(store);
   if (lost > 0) log.info({ lost, waiting: waiting.length }, 'Jobs of the last run wait again.');
   const shares = await rebuildShares(store, options.shares, options.weights, waiting, clock());
   const dispatcher = new Dispatcher({ ...options, shares });
-  for (const job of waiting) dispatcher.enqueue(job);
+  for (const [index, job] of waiting.entries()) {
+    if (index % enqueuedATurn === 0) await turn();
+    dispatcher.enqueue(job);
+  }
   dispatcher.start();
+  const turns = new Turns();
   let isClosed = false;
 
   const checkRoom = async (personId: string): Promise<void> => {
@@ -121,15 +105,48 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     admitJob(shares, personId, limits.maxWaitingPerPerson, slots.length, clock());
   };
 
-  const storePhotos = async (photos: Submission['photos']): Promise<JobParameters['photos']> => {
-    const stored: JobParameters['photos'] = [];
-    for (const { photo, mask } of photos) {
-      stored.push({ photo: await hashOf(photo), ...(mask === undefined ? {} : { mask: await hashOf(mask) }) });
+  const submit: Jobs['submit'] = async (submission) => {
+    const { idempotencyKey, personId, communityId } = submission;
+    const earlier = await jobByIdempotencyKey(store.db, idempotencyKey);
+    if (earlier !== undefined) return { job: earlier, isNew: false };
+    await checkRoom(personId);
+    const unitCostMs = speed.estimateMs(await checkSubmission(submission, card));
+    const { job, created } = await writeSubmission(store, submission, card, { unitCostMs, at: clock() });
+    if (created) {
+      const missing = Array.from({ length: job.count }, (_, number) => number);
+      dispatcher.enqueue({ id: job.id, communityId, personId, unitCostMs, missing });
     }
-    return stored;
+    return { job, isNew: created };
   };
-  const hashOf = async (file: Uint8Array | string): Promise<string> =>
-    typeof file === 'string' ? file : (await store.blobs.put(file, 'application/octet-stream')).hash;
+
+  const retry = async (job: Job, actor: string): Promise<void> => {
+    const { id, personId, communityId, state, count } = job;
+    if (state !== 'failed' && state !== 'cancelled') {
+      throw new Refusal(
+        'jobs.not-failed',
+        `Only a job that failed or was cancelled can be tried again; this one is ${state}.`,
+        { state },
+      );
+    }
+    await checkRoom(personId);
+    const because = { actor, reason: 'asked-again', at: clock() };
+    const changes = { endedAt: null, failureCode: null, failureReason: null, notBefore: 0 };
+    const hasMoved = await store.transaction(async (tx) => {
+      if (!(await move(tx, id, ['failed', 'cancelled'], 'queued', because, changes))) return false;
+      await needBlobs(tx, id, parametersOf(job));
+      return true;
+    });
+    if (!hasMoved) return;
+    const painted = (await picturesOfJob(store.db, id)).map(({ number }) => number);
+    const missing = Array.from({ length: count }, (_, number) => number).filter((number) => !painted.includes(number));
+    dispatcher.enqueue({ id, communityId, personId, unitCostMs: job.estimatedCost / count, missing });
+  };
+
+  const known = async (id: string): Promise<Job> => {
+    const job = await jobById(store.db, id);
+    if (job === undefined) throw new Refusal('jobs.unknown', 'There is no such job.');
+    return job;
+  };
 
   const place: Jobs['place'] = (id) => {
     if (!shares.jobs.has(id)) return undefined;
@@ -138,93 +155,29 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   };
 
   return {
-    async submit(submission) {
-      const earlier = await jobByIdempotencyKey(store.db, submission.idempotencyKey);
-      if (earlier !== undefined) return { job: earlier, isNew: false };
-      await checkRoom(submission.personId);
-      const { wish, personId, communityId, restart } = submission;
-      const cost = await estimateCost(wish, card);
-      const unitCostMs = speed.estimateMs(cost);
-      const photos = await storePhotos(submission.photos);
-      const parameters: JobParameters = { wish, photos, ...(restart === undefined ? {} : { restart }) };
-      const at = clock();
-      const { job, created } = await store.transaction(async (tx) => {
-        const inserted = await insertJob(tx, {
-          id: submission.id ?? randomUUID(),
-          idempotencyKey: submission.idempotencyKey,
-          state: 'queued',
-          communityId,
-          personId,
-          platform: submission.platform,
-          address: submission.address,
-          prompt: wish.prompt,
-          parameters: toRow(parameters),
-          seed: wish.seed,
-          model: card.name,
-          modelHash: card.fingerprint,
-          parentId: submission.parentId ?? null,
-          photoHash: photos[0]?.photo ?? null,
-          count: wish.count,
-          estimatedCost: unitCostMs * wish.count,
-          submittedAt: at,
-        });
-        if (!inserted.created) return inserted;
-        const owner = { ownerKind: 'job', ownerId: inserted.job.id };
-        for (const hash of photos.flatMap(({ photo, mask }) => (mask === undefined ? [photo] : [photo, mask]))) {
-          await addBlobRef(tx, { ...owner, hash, role: 'photo' });
-        }
-        if (restart !== undefined) await addBlobRef(tx, { ...owner, hash: restart.latents, role: 'restart' });
-        await appendAudit(tx, {
-          at,
-          actor: `person:${personId}`,
-          action: 'job.queued',
-          subject: `job:${inserted.job.id}`,
-          reason: 'asked',
-          detail: { count: wish.count, estimatedCost: Math.round(unitCostMs * wish.count) },
-        });
-        return inserted;
-      });
-      if (created) {
-        const missing = Array.from({ length: job.count }, (_, number) => number);
-        dispatcher.enqueue({ id: job.id, communityId, personId, unitCostMs, missing });
-      }
-      return { job, isNew: created };
-    },
+    // In turn, for the next one is admitted by what the one before has left.
+    submit: async (submission) => turns.take(submission.personId, async () => submit(submission)),
     get: async (id) => jobById(store.db, id),
     cancel: async (id, actor) => dispatcher.cancel(id, actor),
     async retry(id, actor) {
-      const job = await jobById(store.db, id);
-      if (job === undefined) throw new Refusal('jobs.unknown', 'There is no such job.');
-      if (job.state !== 'failed' && job.state !== 'cancelled') {
-        throw new Refusal(
-          'jobs.not-failed',
-          `Only a job that failed or was cancelled can be tried again; this one is ${job.state}.`,
-          { state: job.state },
-        );
-      }
-      for (const { photo } of parametersOf(job).photos) {
-        if ((await store.blobs.info(photo)) === undefined) {
-          throw new Refusal('jobs.photo-gone', 'The photo of this job is no longer kept; send it again.');
-        }
-      }
-      const painted = (await picturesOfJob(store.db, id)).map(({ number }) => number);
-      const because = { actor, reason: 'asked-again', at: clock() };
-      const changes = { endedAt: null, failureCode: null, failureReason: null, notBefore: 0 };
-      const hasMoved = await store.transaction(async (tx) =>
-        move(tx, id, ['failed', 'cancelled'], 'queued', because, changes),
-      );
-      if (!hasMoved) return;
-      const missing = Array.from({ length: job.count }, (_, number) => number).filter(
-        (number) => !painted.includes(number),
-      );
-      const { communityId, personId } = job;
-      dispatcher.enqueue({ id, communityId, personId, unitCostMs: job.estimatedCost / job.count, missing });
+      const { personId } = await known(id);
+      await turns.take(personId, async () => retry(await known(id), actor));
     },
     status(id) {
-      const engine = dispatcher.engines.find(({ jobId }) => jobId === id);
-      if (engine !== undefined) return { kind: 'painting', progress: engine.progress };
-      if (!shares.jobs.has(id)) return { kind: 'ended' };
-      return { kind: 'waiting', explanation: explainWait(shares, id, slots.length, clock()) };
+      const stage = dispatcher.stageOf(id);
+      switch (stage?.kind) {
+        case undefined:
+          return { kind: 'ended' };
+        case 'waiting':
+          return { kind: 'waiting', explanation: explainWait(shares, id, slots.length, clock()) };
+        case 'retrying': {
+          const inMs = Math.max(0, stage.retryAt - clock());
+          return { kind: 'retrying', sentence: `The last attempt failed; the next is in about ${inWords(inMs)}.` };
+        }
+        case 'painting':
+        case 'checking':
+          return stage;
+      }
     },
     place,
     setWeight({ weight, community, person }) {

@@ -9,9 +9,10 @@ import type { JobState, JsonObject, Tx } from '../store/tables.ts';
  * stopped, or failed in a way that may pass; `failed` and `cancelled` go on when somebody asks for them again.
  */
 export const moves: Readonly<Record<JobState, readonly JobState[]>> = {
-  queued: ['running', 'cancelled', 'refused', 'removed'],
+  queued: ['running', 'cancelled', 'refused', 'failed', 'removed'],
+  // To itself with the next of its pictures.
   running: ['running', 'checking', 'queued', 'failed', 'cancelled', 'refused'],
-  checking: ['done', 'held', 'refused', 'failed', 'queued'],
+  checking: ['done', 'held', 'refused', 'failed', 'cancelled', 'queued'],
   held: ['done', 'refused', 'removed'],
   done: ['removed'],
   failed: ['queued', 'removed'],

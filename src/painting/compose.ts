@@ -13,6 +13,7 @@ import { readMask } from '../photo/mask.ts';
 import { parsePlace } from '../photo/place.ts';
 import { placeSquares } from '../photo/placement.ts';
 import { cutSeedSquare } from '../photo/seed-square.ts';
+import { alignToCells } from './cells.ts';
 import type { PictureWish } from './wish.ts';
 
 /** A photo as it was sent, with the caller's own mask where there is one. */
@@ -23,6 +24,8 @@ export interface PhotoFile {
 
 export interface Composition {
   readonly request: EngineRequest;
+  /** The squares with the outline that was found or drawn, for pasting pixels back; the model keeps whole cells. */
+  readonly outlines: readonly SeedSquare[];
   /** The first photo, checked and upright; for a strip of before and after. */
   readonly photo: Photo | undefined;
 }
@@ -62,15 +65,18 @@ export async function compose(
     canvas,
   );
   const seeds: SeedSquare[] = [];
+  const outlines: SeedSquare[] = [];
   for (const [i, { crop, square }] of placements.entries()) {
     const { photo, kept } = placed[i];
     const { rgb, keep } = await cutSeedSquare(photo, kept, crop, square);
-    seeds.push({ ...square, rgb, keep });
+    seeds.push({ ...square, rgb, keep: alignToCells(keep, square, card.factor, cellShareOf(kept, wish)) });
+    outlines.push({ ...square, rgb, keep });
   }
   const { prompt, preset, balance, seed, count } = wish;
   const parameters = { ...wish.parameters, suppressPrompt: wish.parameters.suppressPrompt ?? suppressFor(placed) };
   return {
     request: { prompt, seeds, width, height, preset, balance, parameters, seed, count, restart },
+    outlines,
     photo: kept[0]?.photo,
   };
 }
@@ -94,6 +100,14 @@ async function keepOf(
       ? await findKept(photo, wish.keep, faceFinder, { signal })
       : keptByMask(photo, await readMask(file.mask, photo));
   return { photo, kept, place };
+}
+
+/**
+ * Half a cell decides where an outline was found here: a rim of background around it would show. Somebody's own mask says
+ * pixel by pixel what stays, and at balance 5 nothing of the subject may be given up.
+ */
+function cellShareOf({ kind }: Kept, { balance }: PictureWish): number {
+  return kind === 'mask' || balance === 5 ? 0 : 0.5;
 }
 
 /** "human face" is right only where a face is kept; elsewhere nothing is pushed away unless the person names it. */

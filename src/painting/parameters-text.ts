@@ -1,46 +1,42 @@
-/**
- * How a picture was made, in the text that image tools read: the prompt, then `Negative prompt: …`, then one line of
- * `Name: value` pairs. Names that other tools know come first, ours after them.
- */
+/** How a picture was made, for the `parameters` text of image tools, and the way back. */
 import type { EngineResult, PaintedPicture } from '../engine/request.ts';
+import { parametersText, readParametersText } from '../photo/parameters.ts';
 import type { PictureWish } from './wish.ts';
 
-export function writeParametersText(wish: PictureWish, result: EngineResult, picture: PaintedPicture): string {
+export function describePainting(wish: PictureWish, result: EngineResult, picture: PaintedPicture): string {
   const { parameters, model } = result;
-  const settings: readonly (readonly [string, string | number | undefined])[] = [
-    ['Steps', parameters.steps],
-    ['Sampler', 'COW DDIM'],
-    ['CFG scale', parameters.guidance],
-    ['Seed', picture.seed],
-    ['Size', `${picture.width}x${picture.height}`],
-    ['Model', model.name],
-    ['Model hash', model.fingerprint],
-    ['COW preset', wish.preset ?? 'paper'],
-    ['COW cycles', parameters.cycles],
-    ['COW balance', wish.balance],
-    ['COW keep', wish.photos.map(({ keep }) => keep).join('+') || undefined],
-  ];
-  const line = settings.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`])).join(', ');
-  return `${wish.prompt}\nNegative prompt: ${parameters.negativePrompt}\n${line}`;
+  return parametersText({
+    prompt: wish.prompt,
+    negativePrompt: parameters.negativePrompt,
+    steps: parameters.steps,
+    sampler: 'COW DDIM',
+    cfgScale: parameters.guidance,
+    seed: picture.seed,
+    width: picture.width,
+    height: picture.height,
+    model: model.name,
+    more: {
+      'Model hash': model.fingerprint,
+      'COW preset': wish.preset ?? 'paper',
+      'COW cycles': parameters.cycles,
+      ...(wish.balance === undefined ? {} : { 'COW balance': wish.balance }),
+    },
+  });
 }
 
-/** What of a wish can be read back from the text; enough to go on from a picture whose sidecar is lost. */
-export function readParametersText(
+/** What of a wish can be read back; enough to go on from a picture whose sidecar is lost. */
+export function wishFromText(
   text: string,
 ): Pick<PictureWish, 'prompt' | 'seed' | 'width' | 'height' | 'preset' | 'balance'> {
-  const lines = text.split('\n');
-  const settings = new Map(
-    [...(lines.at(-1) ?? '').matchAll(/([A-Z][\w ]*): ([^,]+)(?:, |$)/g)].map(([, name, value]) => [name, value]),
-  );
-  const negative = lines.findLastIndex((line) => line.startsWith('Negative prompt: '));
+  const { prompt, settings } = readParametersText(text);
   const [, width, height] = /^(\d+)x(\d+)$/.exec(settings.get('Size') ?? '') ?? [];
-  const balance = settings.get('COW balance');
+  const number = (value: string | undefined): number | undefined => (value === undefined ? undefined : Number(value));
   return {
-    prompt: lines.slice(0, negative === -1 ? -1 : negative).join('\n'),
-    seed: Number(settings.get('Seed') ?? 0),
-    width: width === undefined ? undefined : Number(width),
-    height: height === undefined ? undefined : Number(height),
+    prompt,
+    seed: number(settings.get('Seed')) ?? 0,
+    width: number(width),
+    height: number(height),
     preset: settings.get('COW preset'),
-    balance: balance === undefined ? undefined : Number(balance),
+    balance: number(settings.get('COW balance')),
   };
 }

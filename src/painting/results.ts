@@ -3,7 +3,7 @@ import type { EngineRequest, EngineResult, PaintedPicture } from '../engine/requ
 import { encodePng, encodeWithin } from '../photo/encode.ts';
 import type { Marks } from '../photo/marks.ts';
 import type { Picture } from '../photo/picture.ts';
-import { writeParametersText } from './parameters-text.ts';
+import { describePainting } from './parameters-text.ts';
 import type { PictureWish } from './wish.ts';
 
 export type PictureFormat = 'png' | 'jpeg' | 'webp';
@@ -20,7 +20,7 @@ export function marksOf(
   showsPrompt = true,
 ): Marks {
   const source = request.seeds.length > 0 ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia';
-  return showsPrompt ? { source, parameters: writeParametersText(wish, result, picture) } : { source };
+  return showsPrompt ? { source, parameters: describePainting(wish, result, picture) } : { source };
 }
 
 /** PNG is lossless at any size; JPEG and WebP are as good as `maxBytes` allows. */

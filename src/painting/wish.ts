@@ -19,6 +19,7 @@ const parameterWishes = z.strictObject({
   preserve: z.number().optional(),
   preserveTo: z.number().optional(),
   overwrite: z.enum(['back', 'cycle', 'all']).optional(),
+  keepCells: z.enum(['topLeft', 'touched']).optional(),
   cycles: z.number().optional(),
   guidance: z.number().optional(),
   etaCycle: z.number().optional(),

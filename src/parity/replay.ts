@@ -130,7 +130,7 @@ async function readSeed({ dir, manifest }: RecordedCase, { folder }: LoadedModel
   const mask = await readPlainPicture(path.join(dir, manifest.files.mask_1bit));
   const keep = mask.rgb.filter((_, i) => i % 3 === 0);
   const { size, x, y } = manifest.seed;
-  return prepareSeed({ rgb: image.rgb, keep, x, y, ...size }, grey, folder.factor);
+  return prepareSeed({ rgb: image.rgb, keep, x, y, ...size }, { grey, keepCells: 'topLeft' }, folder.factor);
 }
 
 interface Start {

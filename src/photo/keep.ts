@@ -1,4 +1,5 @@
 /** Which pixels of a photo stay. */
+import { setImmediate as takeTurns } from 'node:timers/promises';
 import { Refusal } from '../errors.ts';
 import type { Face, FaceFinder } from './faces.ts';
 import { headRegion } from './head.ts';
@@ -32,6 +33,7 @@ export async function findKept(
   faceFinder: FaceFinder,
   options: { signal?: AbortSignal } = {},
 ): Promise<Kept> {
+  options.signal?.throwIfAborted();
   switch (wish) {
     case 'none':
       return { kind: 'none', keep: new Uint8Array(photo.width * photo.height), box: undefined };
@@ -68,11 +70,13 @@ async function keepHeads(photo: Photo, kind: 'face' | 'faces', faces: Face[]): P
   const regions: Region[] = [];
   for (const face of kind === 'face' ? faces.slice(0, 1) : faces) regions.push(await headRegion(photo, face));
   const keep = withoutTransparent(photo, await spread(photo, regions));
+  await takeTurns();
   return { kind, keep, box: boxOf(photo, keep, 128) };
 }
 
 async function keepSubject(photo: Photo): Promise<Kept> {
   const keep = cutOut(photo) ?? withoutTransparent(photo, await spread(photo, [await subjectRegion(photo)]));
+  await takeTurns();
   const box = boxOf(photo, keep, 128);
   if (box === undefined || box.width * box.height < leastSubjectShare * photo.width * photo.height) {
     throw new Refusal(

@@ -17,6 +17,8 @@ export type OutputFormat = 'png' | 'jpeg' | 'webp';
 
 const newsCodes = 'http://cv.iptc.org/newscodes/digitalsourcetype/';
 const parametersKeyword = 'parameters';
+/** In UTF-16 units: a JPEG segment holds 64 KB, and a zero byte would end a PNG's text. */
+const maxParametersLength = 32_000;
 
 export function xmpFor({ source }: Marks): string {
   return [
@@ -34,8 +36,9 @@ export function xmpFor({ source }: Marks): string {
  * An encoded file with the `parameters` text put in, where each format's readers look for it. `file` has XMP already:
  * in WebP, that is what gives it the extended header that the EXIF flag is set in.
  */
-export function withParameters(file: Buffer, format: OutputFormat, { parameters }: Marks): Buffer {
-  if (parameters === undefined) return file;
+export function withParameters(file: Buffer, format: OutputFormat, marks: Marks): Buffer {
+  if (marks.parameters === undefined) return file;
+  const parameters = marks.parameters.replaceAll('\0', ' ').slice(0, maxParametersLength).toWellFormed();
   switch (format) {
     case 'png':
       return withPngText(file, parametersKeyword, parameters);

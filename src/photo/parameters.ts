@@ -56,3 +56,20 @@ function oneLine(text: string): string {
 function quoted(value: string): string {
   return /[,:"]/.test(value) ? JSON.stringify(value) : value;
 }
+
+/** Reads {@link parametersText} back; a text of another tool gives whatever can be recognised. */
+export function readParametersText(text: string): { prompt: string; settings: ReadonlyMap<string, string> } {
+  const lines = text.split('\n');
+  const settings = [...(lines.at(-1) ?? '').matchAll(/([A-Z][\w ]*): ("(?:[^"\\]|\\.)*"|[^,]+)(?:, |$)/g)];
+  const negative = lines.findLastIndex((line) => line.startsWith('Negative prompt: '));
+  return {
+    prompt: lines.slice(0, negative === -1 ? -1 : negative).join('\n'),
+    settings: new Map(settings.map(([, name, value]) => [name, unquoted(value)])),
+  };
+}
+
+function unquoted(value: string): string {
+  if (!value.startsWith('"')) return value;
+  const text: unknown = JSON.parse(value);
+  return String(text);
+}

@@ -47,7 +47,7 @@ export function placeSquares(wishes: readonly SeedWish[], canvas: Canvas): Place
       'A photo that is kept whole fills the picture: keep only the face or the subject of each photo, or send one photo.',
     );
   }
-  const squares = wishes.map((wish, at) => squareFor(wish, at, wishes.length, canvas));
+  const squares = wishes.map((wish, at) => squareFor(wish, shareOf(at, wishes, canvas), canvas));
   if (squares.length === 2 && overlap(squares[0], squares[1])) {
     throw new Refusal(
       'place.overlap',
@@ -59,16 +59,29 @@ export function placeSquares(wishes: readonly SeedWish[], canvas: Canvas): Place
 
 type Square = Placement['square'];
 
-function squareFor({ kept, place }: SeedWish, at: number, count: number, canvas: Canvas): Square {
-  const { width, height } = canvas;
+/** The columns of the canvas that a seed without a place may use. */
+type Share = { left: number; width: number };
+
+/** Of two seeds, one half each; where the other one has a place, the half that it leaves free. */
+function shareOf(at: number, wishes: readonly SeedWish[], canvas: Canvas): Share {
+  if (wishes.length === 1) return { left: 0, width: canvas.width };
+  const half = canvas.width / 2;
+  const other = wishes[1 - at];
+  if (other.place === undefined) return { left: at * half, width: half };
+  const { x, width } = squareFor(other, { left: 0, width: half }, canvas);
+  return { left: x + width / 2 < half ? half : 0, width: half };
+}
+
+function squareFor({ kept, place }: SeedWish, share: Share, canvas: Canvas): Square {
+  const { width, height, gridPx } = canvas;
   if (kept.kind === 'whole') return { x: 0, y: 0, width, height };
-  const share = { left: (width / count) * at, width: width / count };
-  const side = sideFor(place, Math.min(canvas.seedSizePx, share.width), canvas);
+  const usual = down(Math.min(canvas.seedSizePx, share.width, height), canvas.sizeGridPx);
+  const side = sideFor(place, usual, canvas);
   if (place?.kind === 'at') return inside(place.x, place.y, side, canvas);
-  // The paper's place is the default, and so is the share of the canvas that each of two photos gets.
-  const row = place?.row ?? 'top';
+  // The paper's place is the default.
+  const y = along(place?.row ?? 'top', height - side);
   const x = place === undefined ? share.left + (share.width - side) / 2 : along(place.column, width - side);
-  return { x: down(x, canvas.gridPx), y: down(along(row, height - side), canvas.gridPx), width: side, height: side };
+  return { x: down(x, gridPx), y: down(y, gridPx), width: side, height: side };
 }
 
 function along(name: Extract<Place, { kind: 'named' }>['row' | 'column'], room: number): number {

@@ -18,13 +18,14 @@ export async function cutSeedSquare(
   photo: Picture,
   kept: Pick<Kept, 'keep'>,
   crop: Box,
-  size: Size,
+  { width, height }: Size,
 ): Promise<SeedSquare> {
-  const [rgb, square] = await Promise.all([
-    cut({ data: photo.rgb, channels: 3, width: photo.width, height: photo.height }, crop, size, ground),
-    cut({ data: kept.keep, channels: 1, width: photo.width, height: photo.height }, crop, size, 'black'),
+  const of = { width: photo.width, height: photo.height };
+  const [rgb, keep] = await Promise.all([
+    cut({ data: photo.rgb, channels: 3, ...of }, crop, { width, height }, ground),
+    cut({ data: kept.keep, channels: 1, ...of }, crop, { width, height }, 'black'),
   ]);
-  return { ...size, rgb, keep: square };
+  return { width, height, rgb, keep };
 }
 
 type Raw = Size & { data: Uint8Array; channels: 1 | 3 };

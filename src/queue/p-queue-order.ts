@@ -69,7 +69,8 @@ export function fairOrder(state: FairShareState, now: () => number): FairOrder {
 
     /** Pictures that may be picked: p-queue takes `size > 0` as a promise that `dequeue` has one. */
     get size(): number {
-      return state.eligibleUnits;
+      // Its constructor looks before it pauses itself: a rebuilt state waits by then, and its tasks do not yet.
+      return waiting.size === 0 ? 0 : state.eligibleUnits;
     }
 
     enqueue(run: Run, { id, job }: Partial<FairAddOptions> = {}): void {

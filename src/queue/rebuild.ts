@@ -13,6 +13,9 @@ export type LedgerUnit = Readonly<{
   engineMs: number | undefined;
 }>;
 
+/** About two milliseconds. */
+const movesAStep = 1_000;
+
 /** A weight other than 1, of a community or of a person in it. */
 export type LedgerWeight = Readonly<{ community: string; person: string | undefined; weight: number }>;
 
@@ -32,12 +35,28 @@ export function rebuiltShares(
   weights: readonly LedgerWeight[],
   ledger: readonly LedgerUnit[],
 ): FairShareState {
+  const steps = rebuildSteps(settings, weights, ledger);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** `rebuiltShares` with pauses: a long ledger would hold up whoever else wants the thread. */
+export function* rebuildSteps(
+  settings: ShareSettings,
+  weights: readonly LedgerWeight[],
+  ledger: readonly LedgerUnit[],
+): Generator<undefined, FairShareState> {
   const state = emptyShares(settings);
   for (const { weight, community, person } of weights) setWeight(state, weight, -Infinity, community, person);
   const moves = ledger.flatMap((unit) => movesOf(unit));
   moves.sort((one, other) => one.atMs - other.atMs || one.order - other.order);
   const started = new Map<LedgerUnit, string>();
-  for (const move of moves) apply(state, move, started);
+  for (const [index, move] of moves.entries()) {
+    if (index % movesAStep === 0) yield;
+    apply(state, move, started);
+  }
   return state;
 }
 

@@ -38,7 +38,16 @@ export type WaitingJob = Pick<
 /** What may change beside a job's state. */
 export type JobChanges = Pick<
   Updateable<JobsTable>,
-  'attemptToken' | 'attemptCount' | 'notBefore' | 'failureCode' | 'failureReason' | 'startedAt' | 'endedAt' | 'engineMs'
+  | 'attemptToken'
+  | 'attemptCount'
+  | 'model'
+  | 'modelHash'
+  | 'notBefore'
+  | 'failureCode'
+  | 'failureReason'
+  | 'startedAt'
+  | 'endedAt'
+  | 'engineMs'
 >;
 
 /**

@@ -24,7 +24,7 @@ const long = 60_000;
 
 it('brings each asker the answer to its own wish', async () => {
   const { bot, tool } = await place();
-  listen(bot, async (wish) => ({ granted: wish.kind === 'queue' ? wish.kind : wish.jobId }));
+  listen(bot, async (wish) => ({ granted: 'jobId' in wish ? wish.jobId : wish.kind }));
   const wishes: readonly Wish[] = [cancel, { kind: 'queue' }, { kind: 'retry', jobId: 'j2' }];
   const answers = await Promise.all(wishes.map((wish) => askBot(tool, wish, long)));
   expect(answers).toEqual([{ granted: 'j1' }, { granted: 'queue' }, { granted: 'j2' }]);

@@ -24,6 +24,16 @@ export function latentMask(keep: Uint8Array, width: number, height: number, fact
   return mask;
 }
 
+/** Grows a pixel mask to whole latent cells: a cell with any kept pixel is kept entirely. */
+export function growToCells(keep: Uint8Array, width: number, height: number, factor: number): Uint8Array {
+  const columns = width / factor;
+  const cellOf = (pixel: number): number =>
+    Math.floor(pixel / width / factor) * columns + Math.floor((pixel % width) / factor);
+  const touched = new Uint8Array(columns * (height / factor));
+  for (const [pixel, value] of keep.entries()) touched[cellOf(pixel)] |= value;
+  return keep.map((_, pixel) => touched[cellOf(pixel)]);
+}
+
 /** Pixels at least half kept are kept: 50 %, where the authors dither; the same on pure black and white. */
 export function thresholdKeep(soft: Uint8Array): Uint8Array {
   return soft.map((value) => (value >= 128 ? 1 : 0));

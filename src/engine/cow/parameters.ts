@@ -15,6 +15,12 @@ import type { Reading } from './schedule.ts';
  */
 export type OverwritePolicy = 'back' | 'cycle' | 'all';
 
+/**
+ * Which latent cells count as kept: those whose top left pixel is (the authors' reduction), or every cell with a kept
+ * pixel in it, whose other pixels then stay the photo's too: an edge of half-kept cells would otherwise be given up.
+ */
+export type KeepCells = 'topLeft' | 'touched';
+
 export interface CowParameters {
   /** N, the DDIM steps of the whole schedule, 1..500. */
   readonly steps: number;
@@ -27,6 +33,7 @@ export interface CowParameters {
   /** Down to where it goes on overwriting them, as a fraction of N, 0..`preserve`. */
   readonly preserveTo: number;
   readonly overwrite: OverwritePolicy;
+  readonly keepCells: KeepCells;
   /** 1..100. */
   readonly cycles: number;
   /** 0..50; the same scale in inversion, cycle and last descent. */
@@ -54,6 +61,7 @@ const paper: CowParameters = {
   preserve: 0.4,
   preserveTo: 0.4,
   overwrite: 'all',
+  keepCells: 'topLeft',
   cycles: 10,
   guidance: 7.5,
   etaCycle: 1,
@@ -120,6 +128,9 @@ export function checkParameters(parameters: CowParameters): void {
   if (!['back', 'cycle', 'all'].includes(parameters.overwrite)) {
     throw expected('one of back, cycle, all', 'overwrite', parameters.overwrite);
   }
+  if (parameters.keepCells !== 'topLeft' && parameters.keepCells !== 'touched') {
+    throw expected('topLeft or touched', 'keepCells', parameters.keepCells);
+  }
   if (parameters.reading !== '0.17' && parameters.reading !== '0.22') {
     throw expected('0.17 or 0.22', 'reading', parameters.reading);
   }
@@ -134,10 +145,9 @@ export const maxPromptLength = 4000;
 /** @throws Refusal where a prompt is no text, too long, or holds characters that no text has. */
 export function checkPrompt(name: string, prompt: unknown): void {
   if (typeof prompt !== 'string') throw expected('a text', name, prompt);
-  if (prompt.length > maxPromptLength) {
-    throw expected(`at most ${maxPromptLength} characters`, name, `${prompt.length} characters`);
-  }
-  if (prompt.includes('\0')) throw expected('a text without zero bytes', name, prompt.replaceAll('\0', '\\0'));
+  // What was written is nobody's business but the writer's: refusals are logged.
+  if (prompt.length > maxPromptLength) throw expected(`at most ${maxPromptLength} characters`, name, prompt.length);
+  if (prompt.includes('\0')) throw expected('a text without zero bytes', name, prompt.split('\0').length - 1);
 }
 
 function whole(name: string, value: unknown, min: number, max: number): void {

@@ -61,13 +61,20 @@ export interface Timesteps {
  */
 export function createNoiseSchedule(config: ScheduleConfig): NoiseSchedule {
   const betas = createBetas(config);
+  // The product alone does not tell: two betas of 2 multiply to a fine looking 1.
+  if (!betas.every((beta) => beta > 0 && beta < 1)) {
+    throw new Refusal(
+      'model.schedule',
+      `Expected every beta of the noise schedule between 0 and 1, got ${shown(betas.find((beta) => !(beta > 0 && beta < 1)))}.`,
+    );
+  }
   const alphasCumprod = new Float32Array(betas.length);
   let product = 1;
   for (const [t, beta] of betas.entries()) {
     product *= Math.fround(1 - beta);
     alphasCumprod[t] = product;
   }
-  if (!(alphasCumprod[0] < 1) || !(alphasCumprod[betas.length - 1] > 0)) {
+  if (!(alphasCumprod[0] < 1 && alphasCumprod[betas.length - 1] > 0)) {
     throw new Refusal(
       'model.schedule',
       `Expected betas that lead from a clean picture to almost pure noise, got abar from ${alphasCumprod[0]} to ${alphasCumprod[betas.length - 1]}.`,

@@ -2,7 +2,8 @@
  * Ways to go on from a finished picture, as parameters of the same loop.
  *
  * `balance` is the paper's sliding scale between text and photo: it moves with how often and how late the kept region is
- * overwritten. `subtle` and `strong` restart the cycle from the old picture's latents.
+ * overwritten. At 5 the whole of every cell at the region's edge is kept as well: nothing of the subject is given up, at
+ * the price of a rim of the photo's background. `subtle` and `strong` restart the cycle from the old picture's latents.
  */
 import { Refusal, shown } from '../../errors.ts';
 import type { CowParameterWishes } from './parameters.ts';
@@ -15,7 +16,7 @@ const balances: Readonly<Record<Balance, CowParameterWishes>> = {
   2: { overwrite: 'cycle' },
   3: { overwrite: 'all', preserve: 0.4, preserveTo: 0.4 },
   4: { overwrite: 'all', preserve: 0.4, preserveTo: 0.2 },
-  5: { overwrite: 'all', preserve: 0.4, preserveTo: 0 },
+  5: { overwrite: 'all', preserve: 0.4, preserveTo: 0, keepCells: 'touched' },
 };
 
 /** @throws Refusal for anything but a whole number from 1 to 5. */

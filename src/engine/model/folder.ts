@@ -74,8 +74,8 @@ const schedulerConfig = z.object({
 const token = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
 const tokenizerConfig = z.object({
   pad_token: token.optional(),
-  // Some exports write 1e30 for "no limit".
-  model_max_length: z.number().optional(),
+  // Some exports write 1e30 for "no limit". Begin and end tokens leave room for a word from 3 on.
+  model_max_length: z.number().min(3).optional(),
 });
 const recommendationFile = z.object({
   name: z.string().min(1).max(80).optional(),
@@ -126,6 +126,13 @@ export async function readModelFolder(dir: string): Promise<ModelFolder> {
       `unet/config.json takes ${unet.in_channels} channels and the autoencoder makes ${vae.latent_channels} (an inpainting or upscaling model?)`,
     );
   }
+  const factor = vae === undefined ? 1 : 2 ** (vae.block_out_channels.length - 1);
+  // A configuration that does not list its blocks is taken for Stable Diffusion's four.
+  const unetLevels = unet?.block_out_channels?.length ?? 4;
+  const sizeMultiple = recommendation?.sizeMultiple ?? factor * 2 ** (unetLevels - 1);
+  if (sizeMultiple % factor !== 0) {
+    problems.push(`cowbot.json: sizeMultiple ${sizeMultiple} does not divide by the ${factor} pixels of a latent cell`);
+  }
   if (problems.length > 0 || unet === undefined || vae === undefined || scheduler === undefined) {
     throw new Refusal(
       'model.folder',
@@ -136,9 +143,6 @@ export async function readModelFolder(dir: string): Promise<ModelFolder> {
     );
   }
 
-  const factor = 2 ** (vae.block_out_channels.length - 1);
-  // A configuration that does not list its blocks is taken for Stable Diffusion's four.
-  const unetLevels = unet.block_out_channels?.length ?? 4;
   const attention = unet.cross_attention_dim;
   return {
     dir,
@@ -160,12 +164,12 @@ export async function readModelFolder(dir: string): Promise<ModelFolder> {
     embeddingWidth: Array.isArray(attention) ? attention[0] : attention,
     scalingFactor: vae.scaling_factor,
     factor,
-    sizeMultiple: recommendation?.sizeMultiple ?? factor * 2 ** (unetLevels - 1),
+    sizeMultiple,
     nativeSize: nativeSizeOf(unet.sample_size) * factor,
     tokenizer: {
       dir: path.join(dir, 'tokenizer'),
       padToken: padding?.pad_token ?? special?.pad_token ?? '<|endoftext|>',
-      maxLength: Math.min(padding?.model_max_length ?? 77, 77),
+      maxLength: Math.floor(Math.min(padding?.model_max_length ?? 77, 77)),
     },
   };
 }
@@ -179,6 +183,7 @@ function findNetworks(dir: string, problems: string[]): Record<NetworkName, stri
   const at = (name: NetworkName): string => {
     const file = path.join(dir, name, 'model.onnx');
     if (!existsSync(file)) problems.push(`${name}/model.onnx is missing`);
+    else if (!statSync(file).isFile()) problems.push(`${name}/model.onnx is no file`);
     else if (statSync(file).size === 0) problems.push(`${name}/model.onnx is empty`);
     else if (statSync(file).size < 1000 && isPointer(file)) {
       problems.push(`${name}/model.onnx is a Git LFS pointer, not the network; run \`git lfs pull\` where you got it`);

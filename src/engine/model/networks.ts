@@ -5,7 +5,7 @@
  */
 import { Fault, Refusal } from '../../errors.ts';
 import { concatenate } from '../cow/latents.ts';
-import { openNetwork, type Network, type Port, type RuntimeOptions } from '../runtime.ts';
+import { inputTypes, openNetwork, outputTypes, type Network, type Port, type RuntimeOptions } from '../runtime.ts';
 import type { ModelFolder, NetworkName } from './folder.ts';
 
 /** What the UNet attends to for one prompt: the last hidden states, [tokens, width]. */
@@ -105,8 +105,21 @@ function signatureProblems(name: NetworkName, network: Network): string[] {
   const unknown = has
     .filter((input) => !expected.includes(input))
     .map((input) => `${name}: input ${input} is unknown${hintFor(input)}`);
-  const produces = network.outputs.some((output) => outputs[name].includes(output.name));
-  return [...missing, ...unknown, ...(produces ? [] : [`${name}: output ${outputs[name].join(' or ')} is missing`])];
+  const produced = network.outputs.filter((output) => outputs[name].includes(output.name));
+  const missingOutput = produced.length > 0 ? [] : [`${name}: output ${outputs[name].join(' or ')} is missing`];
+  return [
+    ...missing,
+    ...unknown,
+    ...missingOutput,
+    ...typeProblems(name, 'input', network.inputs, inputTypes),
+    ...typeProblems(name, 'output', produced, outputTypes),
+  ];
+}
+
+function typeProblems(name: NetworkName, side: string, ports: readonly Port[], types: readonly string[]): string[] {
+  return ports
+    .filter((port) => !types.includes(port.type))
+    .map((port) => `${name}: ${side} ${port.name} is ${port.type}; cowbot knows ${types.join(', ')}`);
 }
 
 function hintFor(input: string): string {

@@ -31,11 +31,15 @@ type TokenizerFile = z.infer<typeof tokenizerFile>;
 /** @throws Refusal where the files cannot be read or lack CLIP's tokens. */
 export async function openTokenizer({ dir, padToken, maxLength }: ModelFolder['tokenizer']): Promise<EncodePrompt> {
   const file = await readTokenizerFile(dir);
-  const { vocab } = file.model;
+  // A pad token of its own may be no word of the vocabulary.
+  const vocab = {
+    ...file.model.vocab,
+    ...Object.fromEntries(file.added_tokens.map(({ content, id }) => [content, id])),
+  };
   const begin = idOf(beginToken, vocab);
   const end = idOf(endToken, vocab);
   const pad = idOf(padToken, vocab);
-  const tokenizer = new Tokenizer(withSpecialToken(file, padToken, pad), { unk_token: endToken });
+  const tokenizer = createTokenizer(withSpecialToken(file, padToken, pad), path.basename(dir));
   return (text) => {
     const { ids } = tokenizer.encode(cleanPromptText(text), { add_special_tokens: false });
     const kept = ids.slice(0, maxLength - 2);
@@ -54,13 +58,20 @@ async function readTokenizerFile(dir: string): Promise<TokenizerFile> {
     );
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;
-    throw new Refusal(
-      'model.tokenizer',
-      `The files in ${path.basename(dir)}/ do not describe a CLIP tokenizer.`,
-      {},
-      { cause },
-    );
+    throw notClip(path.basename(dir), cause);
   }
+}
+
+function createTokenizer(file: TokenizerFile, folder: string): Tokenizer {
+  try {
+    return new Tokenizer(file, { unk_token: endToken });
+  } catch (cause) {
+    throw notClip(folder, cause);
+  }
+}
+
+function notClip(folder: string, cause: unknown): Refusal {
+  return new Refusal('model.tokenizer', `The files in ${folder}/ do not describe a CLIP tokenizer.`, {}, { cause });
 }
 
 async function readJson(dir: string, file: string): Promise<unknown> {

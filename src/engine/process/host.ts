@@ -41,9 +41,16 @@ const loadTimeoutFactor = 5;
 interface Running {
   readonly child: ChildProcess;
   readonly card: Promise<ModelCard>;
-  /** What waits for messages about the request at hand. */
-  listener: ((message: FromEngine) => void) | undefined;
+  /** The request at hand. */
+  waiting: Waiting | undefined;
   readonly ended: Promise<string>;
+  endedBecause: string | undefined;
+}
+
+/** A field and not a promise's reaction: reactions stay for the life of the process, and would keep every result alive. */
+interface Waiting {
+  hear(message: FromEngine): void;
+  ended(reason: string): void;
 }
 
 export function createEngineHost(options: EngineHostOptions): EngineHost {
@@ -54,11 +61,15 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
   let notBeforeMs = 0;
   let nextId = 1;
   let closed = false;
-  /** Requests run one after another: the tail of the line. */
-  let tail: Promise<unknown> = Promise.resolve();
+  /** Requests run one after another: the end of the line. */
+  let tail: Promise<void> = Promise.resolve();
   const closing = new AbortController();
 
-  const launch = async (signal: AbortSignal): Promise<Running> => {
+  const stopOf = (signal: AbortSignal | undefined): AbortSignal =>
+    signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+
+  const launch = async (): Promise<Running> => {
+    const { signal } = closing;
     const waitMs = notBeforeMs - performance.now();
     if (waitMs > 0) await delay(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     const started = start(options, callTimeoutMs * loadTimeoutFactor);
@@ -75,20 +86,26 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
     return started;
   };
 
-  /** One process, however many ask for it at once; a start that is called off lets the next caller try. */
-  const ensureRunning = async (signal: AbortSignal): Promise<Running> => {
-    running ??= launch(signal).catch((error: unknown) => {
+  /** One process, however many ask for it at once: a caller who gives up leaves the start to the others. */
+  const ensureRunning = async (stop: AbortSignal): Promise<Running> => {
+    stop.throwIfAborted();
+    running ??= launch().catch((error: unknown) => {
       running = undefined;
       throw error;
     });
-    return running;
+    const process = await unlessAborted(running, stop);
+    await unlessAborted(process.card, stop);
+    return process;
   };
 
-  const paint = async (request: EngineRequest, { signal, onProgress }: EngineCallOptions): Promise<EngineResult> => {
-    const stop = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+  const paint = async (
+    request: EngineRequest,
+    stop: AbortSignal,
+    onProgress: EngineCallOptions['onProgress'],
+  ): Promise<EngineResult> => {
+    stop.throwIfAborted();
     onProgress?.({ phase: 'load', done: 0, total: 0, remainingMs: undefined });
     const process = await ensureRunning(stop);
-    await unlessAborted(process.card, stop);
     const id = nextId;
     nextId += 1;
     const result = await converse(process, { kind: 'generate', id, request }, { stop, onProgress, callTimeoutMs });
@@ -96,23 +113,27 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
     return result;
   };
 
-  const inLine = async <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = tail.then(work);
-    tail = turn.catch(() => {});
+  /** Who gives up while still in line hears of it at once; who is being served, when the engine has let go. */
+  const inLine = async <T>(stop: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    const ahead = tail;
+    const turn = ahead.then(work);
+    tail = turn.then(
+      () => {},
+      () => {},
+    );
+    await unlessAborted(ahead, stop);
     return turn;
   };
 
   return {
     async generate(request, callOptions = {}) {
       if (closed) throw new Fault('The engine was closed.');
-      return inLine(async () => {
-        callOptions.signal?.throwIfAborted();
-        return paint(request, callOptions);
-      });
+      const stop = stopOf(callOptions.signal);
+      return inLine(stop, async () => paint(request, stop, callOptions.onProgress));
     },
-    async card(signal = closing.signal) {
-      const process = await ensureRunning(signal);
-      return unlessAborted(process.card, signal);
+    async card(signal) {
+      const { card } = await ensureRunning(stopOf(signal));
+      return card;
     },
     get pid() {
       return pid;
@@ -145,7 +166,7 @@ function start(
   const { promise: card, resolve: loaded, reject: failed } = Promise.withResolvers<ModelCard>();
   // Nobody may be waiting for the card when the process ends.
   card.catch(() => {});
-  const running: Running = { child, card, listener: undefined, ended };
+  const running: Running = { child, card, waiting: undefined, ended, endedBecause: undefined };
   const watchdog = setTimeout(() => child.kill('SIGKILL'), loadTimeoutMs);
   child.on('message', (value) => {
     const message = parseFromEngine(value);
@@ -154,9 +175,13 @@ function start(
     else if (message.kind === 'load-failed') {
       failed(revive(message.error));
       child.kill('SIGKILL');
-    } else running.listener?.(message);
+    } else running.waiting?.hear(message);
   });
-  void ended.then((reason) => failed(crashFault(reason)));
+  void ended.then((reason) => {
+    running.endedBecause = reason;
+    failed(crashFault(reason));
+    running.waiting?.ended(reason);
+  });
   void card.then(
     () => clearTimeout(watchdog),
     () => clearTimeout(watchdog),
@@ -182,34 +207,41 @@ async function converse(
     running.child.kill('SIGKILL');
   }, callTimeoutMs);
   const cancel = (): void => tell(running.child, { kind: 'cancel', id: message.id });
-  running.listener = (answer) => {
-    if (!('id' in answer) || answer.id !== message.id) return;
-    watchdog.refresh();
-    switch (answer.kind) {
-      case 'progress':
-        return onProgress?.(answer.progress);
-      case 'done':
-        return resolve(answer.result);
-      case 'failed':
-        return reject(revive(answer.error));
-      case 'cancelled':
-        return reject(stop.reason);
-    }
+  const waiting: Waiting = {
+    hear(answer) {
+      if (!('id' in answer) || answer.id !== message.id) return;
+      watchdog.refresh();
+      switch (answer.kind) {
+        case 'progress':
+          return onProgress?.(answer.progress);
+        case 'done':
+          return resolve(answer.result);
+        case 'failed':
+          return reject(revive(answer.error));
+        case 'cancelled':
+          return reject(stop.reason);
+      }
+    },
+    ended(reason) {
+      if (stop.aborted) reject(stop.reason);
+      else if (hung) {
+        reject(
+          new Fault(`The engine did not answer for ${callTimeoutMs / 1000} s and was stopped.`, { mayPass: true }),
+        );
+      } else reject(crashFault(reason));
+    },
   };
-  void running.ended.then((reason) => {
-    if (stop.aborted) reject(stop.reason);
-    else if (hung)
-      reject(new Fault(`The engine did not answer for ${callTimeoutMs / 1000} s and was stopped.`, { mayPass: true }));
-    else reject(crashFault(reason));
-  });
+  running.waiting = waiting;
   stop.addEventListener('abort', cancel, { once: true });
-  tell(running.child, message);
   try {
+    if (running.endedBecause !== undefined) waiting.ended(running.endedBecause);
+    tell(running.child, message);
+    if (stop.aborted) cancel();
     return await promise;
   } finally {
     clearTimeout(watchdog);
     stop.removeEventListener('abort', cancel);
-    running.listener = undefined;
+    running.waiting = undefined;
   }
 }
 

@@ -10,7 +10,9 @@ import { type FromEngine, parseToEngine, type ToEngine } from '../../src/engine/
 import type { EngineResult, PaintedPicture } from '../../src/engine/request.ts';
 
 const sidePx = 64;
-const callsPerPicture = 5;
+/** A cancel is heard between two calls. */
+const longestCallMs = 50;
+const fewestCalls = 5;
 
 const card: ModelCard = {
   name: 'stub',
@@ -62,23 +64,24 @@ async function handle(message: ToEngine): Promise<void> {
 
 async function generate({ id, request }: Extract<ToEngine, { kind: 'generate' }>): Promise<void> {
   const count = request.count ?? 1;
-  const total = callsPerPicture * count;
+  const calls = Math.max(fewestCalls, Math.ceil(pictureMs / longestCallMs));
+  const total = calls * count;
   for (let done = 0; done < total; done++) {
-    await delay(pictureMs / callsPerPicture);
+    await delay(pictureMs / calls);
     if (cancelled.delete(id)) return send({ kind: 'cancelled', id });
     send({ kind: 'progress', id, progress: { phase: 'cycles', done, total, remainingMs: undefined } });
   }
-  send({ kind: 'done', id, result: resultOf(request.seed, count) });
+  send({ kind: 'done', id, result: resultOf(request.seed, count, total) });
 }
 
-function resultOf(seed: number, count: number): EngineResult {
+function resultOf(seed: number, count: number, calls: number): EngineResult {
   const totalMs = pictureMs * count;
   return {
     pictures: Array.from({ length: count }, (_, i) => painted(seed + i)),
     parameters: presets.paper,
     model: { name: card.name, fingerprint: card.fingerprint },
     isRepeatable: true,
-    cost: { cycles: { calls: callsPerPicture * count, totalMs, networkMs: totalMs } },
+    cost: { cycles: { calls, totalMs, networkMs: totalMs } },
     totalMs,
   };
 }

@@ -1,0 +1,137 @@
+/**
+ * The bot of the crash harness: the whole program with a stand-in engine and the small chat, that dies where it is told
+ * to. Its only argument is its orders in JSON.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { type Services, startApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { createEngineHost } from '../../src/engine/process/host.ts';
+import { Refusal } from '../../src/errors.ts';
+import type { Adapter } from '../../src/jobs/adapter.ts';
+import { createLog } from '../../src/log.ts';
+import { ensureCommunity } from '../../src/store/communities.ts';
+import { jobByIdempotencyKey } from '../../src/store/jobs.ts';
+import { ensurePerson } from '../../src/store/people.ts';
+import { openStore } from '../../src/store/store.ts';
+import { ChatAdapter, ChatClient } from '../../test/fakes/chat-adapter.ts';
+import type { Update } from '../../test/fakes/chat.ts';
+import { type FaultPoint, withFaultPoints } from './fault-points.ts';
+import type { BotOrders, BotWord } from './processes.ts';
+import { type Asked, photoOf, requestKey } from './requests.ts';
+
+const orders = JSON.parse(process.argv[2] ?? '') as BotOrders;
+const chat = new ChatClient(orders.chatOrigin);
+const stop = new AbortController();
+
+const say = (word: BotWord): void => void process.stdout.write(`${JSON.stringify(word)}\n`);
+
+let passes = 0;
+const seen = new Set<string>();
+const faultPoint: FaultPoint = (name) => {
+  if (!seen.has(name)) say({ kind: 'point', name });
+  seen.add(name);
+  if (name !== orders.death?.point) return;
+  passes += 1;
+  if (passes === orders.death.passes) process.kill(process.pid, 'SIGKILL');
+};
+
+class DyingAdapter extends ChatAdapter {
+  override async deliver(...args: Parameters<Adapter['deliver']>): ReturnType<Adapter['deliver']> {
+    faultPoint('before the call to the chat');
+    const result = await super.deliver(...args);
+    faultPoint('after the call to the chat');
+    return result;
+  }
+}
+
+const host = createEngineHost({
+  modelDir: `stub-${orders.pictureMs}`,
+  device: 'cpu',
+  program: new URL('../../test/fakes/engine-process.ts', import.meta.url),
+  backoffMs: 5,
+  maxBackoffMs: 20,
+  onProcess: (event) => {
+    if (event.kind === 'started') say({ kind: 'engine', pid: event.pid });
+  },
+});
+
+const app = await startApp({
+  config: readConfig({
+    COWBOT_DATA: orders.dataDir,
+    COWBOT_PORT: '0',
+    COWBOT_WAITING_PER_PERSON: '1000',
+    COWBOT_MIN_FREE_MIB: '1',
+    COWBOT_DRAIN_SECONDS: '5',
+  }),
+  clock: Date.now,
+  log: createLog('error'),
+  engines: [{ name: 'stub', host }],
+  connect: [connect],
+  open: async (options) => withFaultPoints(await openStore(options), faultPoint),
+  delivery: { attemptTimeoutMs: 300, firstBackoffMs: 10, maxBackoffMs: 200, pollMs: 500 },
+  retry: { maxTries: 20, firstBackoffMs: 5, maxBackoffMs: 50 },
+});
+say({ kind: 'ready' });
+process.once('SIGTERM', () => {
+  stop.abort();
+  void app.close();
+});
+// Whoever started it is gone: nobody will ask any more.
+process.stdin
+  .resume()
+  .once('end', () => process.exit(1))
+  .unref();
+
+async function connect(services: Services): Promise<Adapter> {
+  void listen(services);
+  return new DyingAdapter(orders.chatOrigin);
+}
+
+/** Hears every update until it is confirmed, as platforms with long polling do. */
+async function listen(services: Services): Promise<void> {
+  while (!stop.signal.aborted) {
+    const updates = await chat.updates();
+    for (const update of updates) {
+      await take(services, update);
+      faultPoint('before a request is confirmed');
+      await chat.confirm(update.id);
+    }
+    if (updates.length === 0) await delay(20);
+  }
+}
+
+/** A placeholder, then the job, then the confirmation: an update that comes twice finds both. */
+async function take({ store, jobs }: Services, { id, chat: room, user, body }: Update): Promise<void> {
+  const { prompt, count, hasPhoto, cancels } = body as Asked;
+  const { id: message } = await chat.post(room, requestKey(id), 'in the queue');
+  faultPoint('after the placeholder');
+  const { personId, communityId } = await store.transaction(async (tx) => ({
+    personId: await ensurePerson(tx, who(user)),
+    communityId: await ensureCommunity(tx, where(room)),
+  }));
+  await jobs.submit({
+    idempotencyKey: requestKey(id),
+    personId,
+    communityId,
+    platform: 'test',
+    address: { chat: room, message },
+    wish: { prompt, photos: hasPhoto ? [{ keep: 'whole' }] : [], parameters: {}, seed: id, count },
+    photos: hasPhoto ? [{ photo: await photoOf(id) }] : [],
+  });
+  if (cancels === undefined) return;
+  const job = await jobByIdempotencyKey(store.db, requestKey(cancels));
+  if (job === undefined) return;
+  await jobs.cancel(job.id, `person:${personId}`).catch((error: unknown) => {
+    if (!(error instanceof Refusal)) throw error;
+  });
+}
+
+const who = (user: string) => ({ platform: 'test', platformUserId: user, newPersonId: randomUUID(), at: Date.now() });
+const where = (room: string) => ({
+  platform: 'test',
+  platformChatId: room,
+  newCommunityId: randomUUID(),
+  at: Date.now(),
+});

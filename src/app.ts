@@ -1,0 +1,232 @@
+/** The bot as a whole: the only place where everything meets. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Config } from './config.ts';
+import type { ModelCard } from './engine/card.ts';
+import type { EngineHost } from './engine/process/host.ts';
+import { Fault, Refusal } from './errors.ts';
+import { type Readiness, serveHealth } from './health.ts';
+import type { Adapter } from './jobs/adapter.ts';
+import { startControl, type Wish } from './jobs/control.ts';
+import { createProgressNotes } from './jobs/delivery-progress.ts';
+import { deliveryDefaults, type DeliverySettings, type Outbox, startOutbox } from './jobs/delivery.ts';
+import type { EngineSlot } from './jobs/engine-pool.ts';
+import { startExpiry } from './jobs/expiry.ts';
+import { overviewOf } from './jobs/overview.ts';
+import { retryDefaults, type RetrySettings } from './jobs/patience.ts';
+import { type Jobs, openJobs } from './jobs/service.ts';
+import { openSpeedBook } from './jobs/speed.ts';
+import { readWeights, storeWeight } from './jobs/weights.ts';
+import type { Log } from './log.ts';
+import { createFaceFinder } from './photo/faces.ts';
+import { ledgerReachMs } from './queue/rebuild.ts';
+import { openStore, type Store, type StoreOptions } from './store/store.ts';
+import type { JsonObject } from './store/tables.ts';
+
+/** What an adapter may ask of the bot. */
+export interface Services {
+  readonly store: Store;
+  readonly jobs: Jobs;
+}
+
+/** One engine, one device. */
+export interface NamedEngine {
+  readonly name: string;
+  readonly host: EngineHost;
+}
+
+/**
+ * @property connect makes the adapters, each of which hears its platform from then on. @property open `openStore`, or
+ * what stands before it in a test. @property delivery, retry what is other than by default.
+ */
+export interface AppOptions {
+  readonly config: Config;
+  /** Now, in Unix ms. */
+  readonly clock: () => number;
+  readonly log: Log;
+  readonly engines: readonly NamedEngine[];
+  readonly connect: readonly ((services: Services) => Promise<Adapter>)[];
+  readonly open?: (options: StoreOptions) => Promise<Store>;
+  readonly delivery?: Partial<DeliverySettings>;
+  readonly retry?: Partial<RetrySettings>;
+}
+
+export interface App extends Services {
+  /** Of the health endpoint. */
+  readonly port: number;
+  /** Lets what runs end within the drain time, puts the rest back, and closes everything. */
+  close(): Promise<void>;
+}
+
+const PROGRESS_INTERVAL_MS = 3_000;
+const CONTROL_POLL_MS = 250;
+const SWEEP_EVERY_MS = 600_000;
+const BLOB_GRACE_MS = 3_600_000;
+/** What calls to platforms get to end at a stop, after the last picture. */
+const LAST_CALLS_MS = 2_000;
+/** What an engine gets to stop painting before its process is ended. */
+const LAST_NETWORK_CALL_MS = 5_000;
+const ENGINE_RETRY_MS = 500;
+
+/**
+ * Starts the bot; what the last run left goes on.
+ * @throws Refusal where data folder, port or model cannot be used, Fault where the engine does not come up in time.
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, clock, log, engines } = options;
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.toReversed()) {
+      await close().catch((error: unknown) => log.error({ err: error }, 'A part of the bot could not be closed.'));
+    }
+  };
+  try {
+    const { dataDir, databaseUrl } = config;
+    const store = await (options.open ?? openStore)({ dataDir, databaseUrl, clock, role: 'bot' });
+    closers.push(() => store.close());
+    closers.push(async () => void (await Promise.all(engines.map(({ host }) => host.close()))));
+    let up: { readonly jobs: Jobs; readonly closing: AbortSignal } | undefined;
+    const health = await serveHealth(config, async () => {
+      if (up === undefined) return { trouble: ['The bot is starting.'], facts: {} };
+      return readinessOf(store, up.jobs, config, clock(), up.closing.aborted);
+    });
+    closers.push(() => health.close());
+    const card = await cardOfFirst(engines, config.engineDownMs, log);
+    up = await connectAll(options, store, card, closers);
+    const { jobs } = up;
+    log.info({ port: health.port, model: card.name, dataDir }, 'The bot is up.');
+    return { store, jobs, port: health.port, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Everything between the store and the platforms. @returns with `closing`, which is aborted when the end has begun. */
+async function connectAll(
+  options: AppOptions,
+  store: Store,
+  card: ModelCard,
+  closers: (() => Promise<void>)[],
+): Promise<{ readonly jobs: Jobs; readonly closing: AbortSignal }> {
+  const { config, clock, log, engines } = options;
+  const closing = new AbortController();
+  const adapters = new Map<string, Adapter>();
+  closers.push(async () => void (await Promise.all([...adapters.values()].map((adapter) => adapter.close()))));
+  const progress = createProgressNotes({ adapters, minIntervalMs: PROGRESS_INTERVAL_MS, timeoutMs: LAST_CALLS_MS });
+  closers.push(() => progress.close());
+  let outbox: Outbox | undefined;
+  closers.push(async () => outbox?.close(AbortSignal.timeout(LAST_CALLS_MS)));
+  const faceFinder = createFaceFinder();
+  closers.push(() => faceFinder.close());
+
+  const jobs = await openJobs({
+    store,
+    slots: engines.map(slotOf),
+    card,
+    faceFinder,
+    speed: await openSpeedBook(store, `${card.fingerprint} on ${config.device}`),
+    checkResult: async () => ({ kind: 'allow' }),
+    retry: { ...retryDefaults, ...options.retry },
+    shares: { halfLifeMs: config.halfLifeMs, maxRunningPerPerson: config.maxRunningPerPerson },
+    weights: await readWeights(store),
+    limits: config,
+    clock,
+    log,
+    onProgress: (job, { phase, done, total, remainingMs }) =>
+      progress.show(job, { state: 'running', phase, done, total, remainingMs }),
+    onEnd: () => outbox?.wake(),
+  });
+  closers.push(() => drain(jobs, engines, config.drainMs));
+
+  for (const connect of options.connect) {
+    const adapter = await connect({ store, jobs });
+    adapters.set(adapter.platform, adapter);
+  }
+  const settings = { ...deliveryDefaults, giveUpAfterMs: config.deliveryMs, ...options.delivery };
+  // Not before: a result whose adapter is not there yet would wait for its next try.
+  outbox = startOutbox({ store, adapters, progress, clock, log, settings });
+  const control = startControl({ store, grant: grantOf(store, jobs, clock), pollMs: CONTROL_POLL_MS, log });
+  closers.push(() => control.close());
+  const expiry = startExpiry({ store, retention: retentionOf(config), clock, log, everyMs: SWEEP_EVERY_MS });
+  closers.push(() => expiry.close());
+  closers.push(async () => closing.abort());
+  return { jobs, closing: closing.signal };
+}
+
+/** The engine may need more than one start: it is another process, and that may be killed like any. */
+async function cardOfFirst(engines: readonly NamedEngine[], patienceMs: number, log: Log): Promise<ModelCard> {
+  const [first] = engines;
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await first.host.card();
+    } catch (error) {
+      if (!(error instanceof Fault) || !error.mayPass || performance.now() > until) throw error;
+      log.warn({ err: error }, 'The engine did not start; it is tried again.');
+      await delay(ENGINE_RETRY_MS);
+    }
+  }
+}
+
+function slotOf({ name, host }: NamedEngine): EngineSlot {
+  return { name, engine: host, probe: (signal) => host.card(signal) };
+}
+
+/** An engine that does not stop in time is ended with its process; its picture waits for the next start. */
+async function drain(jobs: Jobs, engines: readonly NamedEngine[], drainMs: number): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const { host } of engines) void host.close();
+  }, drainMs + LAST_NETWORK_CALL_MS);
+  await jobs.close(AbortSignal.timeout(drainMs));
+  clearTimeout(timer);
+}
+
+function grantOf(store: Store, jobs: Jobs, clock: () => number): (wish: Wish) => Promise<JsonObject> {
+  return async (wish) => {
+    switch (wish.kind) {
+      case 'cancel':
+        if (await jobs.cancel(wish.jobId, 'operator')) return {};
+        throw new Refusal('jobs.nothing-to-cancel', 'This job has ended already, or is about to: nothing to cancel.');
+      case 'retry':
+        await jobs.retry(wish.jobId, 'operator');
+        return {};
+      case 'weight': {
+        const weight = { ...wish, person: wish.person ?? undefined };
+        await storeWeight(store, weight);
+        jobs.setWeight(weight);
+        return {};
+      }
+      case 'queue':
+        return JSON.parse(JSON.stringify(await overviewOf(store, jobs, clock())));
+    }
+  };
+}
+
+function retentionOf(config: Config): Parameters<typeof startExpiry>[0]['retention'] {
+  const { photoMs, resultMs, auditMs, halfLifeMs, maxRunningPerPerson } = config;
+  return {
+    photoMs,
+    resultMs,
+    auditMs,
+    usageMs: ledgerReachMs({ halfLifeMs, maxRunningPerPerson }),
+    blobGraceMs: BLOB_GRACE_MS,
+  };
+}
+
+async function readinessOf(
+  store: Store,
+  jobs: Jobs,
+  { minFreeBytes, engineDownMs }: Config,
+  now: number,
+  isClosing: boolean,
+): Promise<Readiness> {
+  const { waitingPictures, engineDownSince, engines } = jobs.snapshot();
+  const freeBytes = await store.freeBytes();
+  const trouble: string[] = [];
+  if (isClosing) trouble.push('The bot is stopping.');
+  if (freeBytes < minFreeBytes) trouble.push('The disk is nearly full.');
+  if (engineDownSince !== undefined && now - engineDownSince > engineDownMs) trouble.push('The engine is down.');
+  const painting = engines.filter(({ jobId }) => jobId !== undefined).length;
+  return { trouble, facts: { waiting: waitingPictures, painting, engines: engines.length, freeBytes } };
+}

@@ -1,0 +1,121 @@
+import type { ModelCard } from '../../src/engine/card.ts';
+import { presets } from '../../src/engine/cow/parameters.ts';
+import type { Engine, EngineCallOptions, EngineRequest, EngineResult, Progress } from '../../src/engine/request.ts';
+import type { EngineSlot } from '../../src/jobs/engine-pool.ts';
+
+const sidePx = 64;
+
+export const stubCard: ModelCard = {
+  name: 'stub',
+  fingerprint: 'stub-1',
+  licence: undefined,
+  prediction: 'epsilon',
+  precision: 'float32',
+  embeddingWidth: undefined,
+  latentChannels: 4,
+  factor: 8,
+  sizeMultiple: 8,
+  canvasSize: sidePx,
+  seedSize: sidePx / 2,
+  nativeSize: sidePx,
+  recommended: {},
+  samplesItself: false,
+  schedule: {
+    trainTimesteps: 1000,
+    betaStart: 0.00085,
+    betaEnd: 0.012,
+    betaSchedule: 'scaled_linear',
+    stepsOffset: 1,
+    setAlphaToOne: false,
+    predictionType: 'epsilon',
+  },
+};
+
+interface Call {
+  readonly request: EngineRequest;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly resolve: (result: EngineResult) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** An engine that paints when the test says so, one picture at a time. */
+export class StubEngine implements Engine {
+  /** Every request, the first one first. */
+  readonly requests: EngineRequest[] = [];
+  /** Paints by itself, at once. */
+  isQuick = false;
+  /** Thrown by `probe` while it is set. */
+  trouble: unknown;
+  probes = 0;
+  /** Engine time of a picture. */
+  readonly #pictureMs: number;
+  #call: Call | undefined;
+
+  constructor(pictureMs = 100) {
+    this.#pictureMs = pictureMs;
+  }
+
+  /** The prompt of what is being painted. */
+  get painting(): string | undefined {
+    return this.#call?.request.prompt;
+  }
+
+  get prompts(): readonly string[] {
+    return this.requests.map(({ prompt }) => prompt);
+  }
+
+  slot(name = 'stub'): EngineSlot {
+    return {
+      name,
+      engine: this,
+      probe: async () => {
+        this.probes += 1;
+        if (this.trouble !== undefined) throw this.trouble;
+      },
+    };
+  }
+
+  async generate(request: EngineRequest, { signal, onProgress }: EngineCallOptions = {}): Promise<EngineResult> {
+    signal?.throwIfAborted();
+    if (this.#call !== undefined) throw new Error('Two pictures at once on one engine.');
+    this.requests.push(request);
+    if (this.isQuick) return this.#resultOf(request);
+    const { promise, resolve, reject } = Promise.withResolvers<EngineResult>();
+    this.#call = { request, onProgress, resolve, reject };
+    const stop = (): void => reject(signal?.reason);
+    signal?.addEventListener('abort', stop, { once: true });
+    return promise.finally(() => {
+      this.#call = undefined;
+      signal?.removeEventListener('abort', stop);
+    });
+  }
+
+  finish(): void {
+    if (this.#call === undefined) throw new Error('Nothing is being painted.');
+    this.#call.resolve(this.#resultOf(this.#call.request));
+  }
+
+  fail(error: unknown): void {
+    if (this.#call === undefined) throw new Error('Nothing is being painted.');
+    this.#call.reject(error);
+  }
+
+  progress(progress: Progress): void {
+    this.#call?.onProgress?.(progress);
+  }
+
+  async close(): Promise<void> {}
+
+  #resultOf({ seed, width = sidePx, height = sidePx }: EngineRequest): EngineResult {
+    const rgb = Uint8Array.from({ length: width * height * 3 }, (_, i) => (seed + i) % 256);
+    const latents = Float32Array.from({ length: (4 * width * height) / 64 }, (_, i) => seed + i / 4);
+    return {
+      pictures: [{ width, height, rgb, latents, seed }],
+      parameters: presets.paper,
+      model: { name: stubCard.name, fingerprint: stubCard.fingerprint },
+      isRepeatable: true,
+      cost: {},
+      totalMs: this.#pictureMs,
+    };
+  }
+}
