@@ -10,7 +10,7 @@ import type { JsonObject } from '../../src/store/tables.ts';
 import { type Attached, type DownloadLimits, looksLikePicture, photoHandle, reopenedPhoto } from './files.ts';
 import { type Messages, nonceOf, type Pass, type Passes, placeOf, privateChat, writing } from './messages.ts';
 import { renderForm, renderMessage } from './render.ts';
-import { DiscordTrouble, identified, type Wire } from './wire.ts';
+import { DiscordTrouble, identified, type Wire, type WireRequest } from './wire.ts';
 
 /** What an interaction says about where its answers go. */
 export interface Origin extends Pass {
@@ -196,6 +196,7 @@ export class InteractionChat implements Chat {
         ...request,
         query: new URLSearchParams({ wait: 'true' }),
         auth: false,
+        isOnce: true,
       });
       const message = identified.parse(answer).id;
       this.#parts.passes.keep(message, this.#origin);
@@ -244,7 +245,7 @@ export class InteractionChat implements Chat {
     }
   }
 
-  #call(method: RequestMethod, route: `/${string}`, request: RequestData): Promise<unknown> {
+  #call(method: RequestMethod, route: `/${string}`, request: WireRequest): Promise<unknown> {
     return this.#parts.wire.call(method, route, request, this.#parts.closing);
   }
 }

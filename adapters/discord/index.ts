@@ -57,9 +57,6 @@ export function openDiscord(options: DiscordOptions): DiscordAdapter {
   return new OpenDiscord(options);
 }
 
-/** Once more after a failing server or a cut connection; whoever calls has longer breath. */
-const retries = 1;
-
 class OpenDiscord implements DiscordAdapter {
   readonly platform = 'discord';
   readonly #options: DiscordOptions;
@@ -79,7 +76,7 @@ class OpenDiscord implements DiscordAdapter {
       makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
       rest: {
         api: apiUrl,
-        retries,
+        retries: 0,
         // Discord's own word in whole seconds is waited for, not more.
         offset: 0,
         // Edits are repeated by the outbox or not at all; what somebody waits for is held back instead.

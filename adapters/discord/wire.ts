@@ -1,5 +1,13 @@
 /** Calls to Discord's REST interface: each ends with its signal, and what it refuses becomes a `DiscordTrouble`. */
-import { DiscordAPIError, HTTPError, type REST, RateLimitError, RequestMethod, type RequestData } from 'discord.js';
+import {
+  DiscordAPIError,
+  HTTPError,
+  type REST,
+  RateLimitError,
+  type RequestMethod,
+  type RequestData,
+  type InternalRequest,
+} from 'discord.js';
 import { z } from 'zod';
 import { RemoteError } from '../../src/errors.ts';
 
@@ -24,28 +32,47 @@ export interface WireOptions {
   readonly closing: AbortSignal;
 }
 
+/** `isOnce`: asked for twice, it would be there twice. */
+export type WireRequest = RequestData & { readonly isOnce?: boolean };
+
 export interface Wire {
-  /** @throws DiscordTrouble; the signal's reason. */
-  call(method: RequestMethod, route: `/${string}`, data: RequestData, signal: AbortSignal): Promise<unknown>;
+  /**
+   * Asks once more where Discord fails or the connection is cut (discord.js does so for some of the ways only).
+   * @throws DiscordTrouble; the signal's reason.
+   */
+  call(method: RequestMethod, route: `/${string}`, request: WireRequest, signal: AbortSignal): Promise<unknown>;
 }
 
 export function openWire({ rest, token, closing }: WireOptions): Wire {
   rest.setToken(token);
-  return {
-    async call(method, fullRoute, data, signal) {
-      const stop = AbortSignal.any([signal, closing]);
+  const attempt = async (request: InternalRequest, stop: AbortSignal): Promise<unknown> => {
+    stop.throwIfAborted();
+    try {
+      return await rest.request({ ...request, signal: stop });
+    } catch (error) {
       stop.throwIfAborted();
+      const trouble = troubleOf(error);
+      // After one 401 discord.js forgets the token, and nothing would get through until a restart.
+      if (trouble.status === 401) rest.setToken(token);
+      throw trouble;
+    }
+  };
+  return {
+    async call(method, fullRoute, { isOnce = false, ...data }, signal) {
+      const stop = AbortSignal.any([signal, closing]);
+      const request = { ...data, method, fullRoute };
       try {
-        return await rest.request({ ...data, method, fullRoute, signal: stop });
+        return await attempt(request, stop);
       } catch (error) {
-        stop.throwIfAborted();
-        const trouble = troubleOf(error);
-        // After one 401 discord.js forgets the token, and nothing would get through until a restart.
-        if (trouble.status === 401) rest.setToken(token);
-        throw trouble;
+        if (isOnce || !(error instanceof DiscordTrouble) || !mayHavePassed(error)) throw error;
+        return attempt(request, stop);
       }
     },
   };
+}
+
+function mayHavePassed({ status }: DiscordTrouble): boolean {
+  return status === undefined || status >= 500;
 }
 
 /** Of a message, a channel, an application. */

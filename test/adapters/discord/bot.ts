@@ -30,7 +30,7 @@ export interface Bot {
   /** The act of an interaction, once it was handed over. */
   heardOf(interaction: Interaction): Promise<Heard>;
   /** Another adapter on the same Discord: what a new process would be. */
-  restarted(): DiscordAdapter;
+  restarted(overrides?: Partial<DiscordOptions>): DiscordAdapter;
 }
 
 export interface BotOptions {
@@ -46,7 +46,7 @@ export async function startBot({ fake, adapter: overrides, onAct }: BotOptions =
   const discord = await FakeDiscord.open({ clock, ...fake });
   const wire = await openStallingWire(new URL(discord.apiUrl).origin);
   const logged: string[] = [];
-  const open = (): DiscordAdapter => {
+  const open = (more: Partial<DiscordOptions> = {}): DiscordAdapter => {
     const opened = openDiscord({
       token: discord.token,
       apiUrl: `${wire.origin}/api`,
@@ -57,6 +57,7 @@ export async function startBot({ fake, adapter: overrides, onAct }: BotOptions =
       clock: () => clock.now(),
       log: createLog('trace', (line) => void logged.push(line)),
       ...overrides,
+      ...more,
     });
     onTestFinished(() => opened.close());
     return opened;

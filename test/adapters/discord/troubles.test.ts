@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { Permission } from '../../fakes/discord/index.ts';
+import { acknowledged, type Bot, delivered, doneWith, patient, placeholder, startBot } from './bot.ts';
+
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+const edit = 'PATCH /channels/:channel/messages/:message';
+const content = doneWith([delivered(png)]);
+
+/** A placeholder that only the bot's own token reaches. */
+async function old(bot: Bot) {
+  const one = await acknowledged(bot);
+  bot.clock.advance(16 * 60_000);
+  return one;
+}
+
+describe('a result that cannot be delivered now', () => {
+  it.each([
+    ['too many requests', { status: 429, retryAfterMs: 3000 }, 1, { retryAfterMs: 3000 }],
+    [
+      'too many requests of the whole bot',
+      { status: 429, retryAfterMs: 2000, global: true },
+      1,
+      { retryAfterMs: 2000 },
+    ],
+    ['a failing server', { status: 502 }, 2, {}],
+    ['a cut connection', 'hang-up', 2, {}],
+    ['a token that is not accepted', { status: 401 }, 1, {}],
+  ] as const)('waits after %s, and comes then', async (_what, fault, times, expected) => {
+    const bot = await startBot();
+    const { address, interaction } = await old(bot);
+    bot.discord.failNext(edit, times, fault);
+    expect(await bot.adapter.deliver(address, content, patient)).toMatchObject({ kind: 'later', ...expected });
+    const again = async () => (await bot.adapter.deliver(address, content, patient)).kind;
+    // The client itself holds back everything after a limit of the whole bot.
+    await expect.poll(again, { timeout: 20_000 }).toBe('sent');
+    expect((await interaction.message()).pictures).toHaveLength(1);
+    expect(bot.discord.violations).toEqual([]);
+  });
+
+  it('gets through where a server fails once or loses its answer', async () => {
+    const bot = await startBot();
+    const { address, interaction } = await old(bot);
+    for (const fault of [{ status: 503 }, 'hang-up', 'lose-answer'] as const) {
+      bot.discord.failNext(edit, 1, fault);
+      expect(await bot.adapter.deliver(address, content, patient)).toMatchObject({ kind: 'sent' });
+    }
+    expect(bot.discord.messages(interaction.channel)).toHaveLength(1);
+  });
+});
+
+describe('a result that can never be delivered', () => {
+  it.each([
+    [
+      'message was deleted',
+      async (bot: Bot, { interaction }: Awaited<ReturnType<typeof old>>) =>
+        bot.discord.deleteMessage(await interaction.message()),
+    ],
+    ['channel is no longer there', (bot: Bot, { interaction }) => bot.discord.deleteChannel(interaction.channel)],
+    [
+      'no longer see the channel',
+      (bot: Bot, { interaction }) => interaction.channel.guild && bot.discord.kickBot(interaction.channel.guild),
+    ],
+    [
+      'no longer see the channel',
+      (bot: Bot, { interaction }) => bot.discord.deny(interaction.channel, Permission.viewChannel),
+    ],
+    [
+      'may not attach files',
+      (bot: Bot, { interaction }) => bot.discord.deny(interaction.channel, Permission.attachFiles),
+    ],
+    ['do not let me write', (bot: Bot) => bot.discord.failNext(edit, 1, { status: 403, code: 50_007 })],
+    ['Discord refused: 50035', (bot: Bot) => bot.discord.failNext(edit, 1, { status: 400, code: 50_035 })],
+  ] satisfies [string, (bot: Bot, one: Awaited<ReturnType<typeof old>>) => unknown][])(
+    'says so: %s',
+    async (reason, happen) => {
+      const bot = await startBot();
+      const one = await old(bot);
+      await happen(bot, one);
+      expect(await bot.adapter.deliver(one.address, content, patient)).toEqual({
+        kind: 'never',
+        reason: expect.stringContaining(reason),
+      });
+      expect(bot.discord.violations).toEqual([]);
+    },
+  );
+
+  it('is a fault where the address is of another making', async () => {
+    const bot = await startBot();
+    await expect(bot.adapter.deliver({ chat: '1' }, content, patient)).rejects.toThrow('one without message');
+  });
+});
+
+describe('secrets', () => {
+  it('are in no error and in no line of the log', async () => {
+    const prompt = 'a very secret garden';
+    const bot = await startBot({
+      onAct: async (_act, _actor, _scene, chat) => {
+        await chat.acknowledge(placeholder);
+        await chat.answer({ ...placeholder, lines: [{ kind: 'quote', spans: [prompt] }] });
+      },
+    });
+    const { discord } = bot;
+    discord.failNext('POST /webhooks/:application/:token', 1, { status: 400, code: 50_035, message: 'Invalid' });
+    const asked = await discord.user('Ada').slash('cow', { prompt });
+    await discord.until(() => bot.logged.some((line) => line.includes('An act failed')), 'the failure in the log');
+    const lines = bot.logged.join('\n');
+    expect(lines).toContain('50035 Invalid');
+    for (const secret of [asked.token, discord.token, prompt]) expect(lines).not.toContain(secret);
+
+    const heard = await bot.heardOf(asked);
+    discord.failNext('POST /webhooks/:application/:token', 1, { status: 400, code: 50_035, message: 'Invalid' });
+    const error: unknown = await heard.chat.answer(placeholder).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'RemoteError', status: 400 });
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(asked.token);
+    expect(error instanceof Error && error.cause).toBeUndefined();
+  });
+
+  it('that Discord does not accept are named with what to do', async () => {
+    const bot = await startBot();
+    const wrong = bot.restarted({ token: 'wrong' });
+    await expect(wrong.start(async () => {})).rejects.toMatchObject({ name: 'Refusal', code: 'discord.token' });
+    await wrong.close();
+  });
+});
+
+describe('the connection', () => {
+  it('comes back by itself, and brings what happened in between', async () => {
+    const bot = await startBot();
+    expect(bot.adapter.isConnected).toBe(true);
+    bot.discord.dropGateway();
+    const asked = await bot.discord.user('Ada').slash('cow', { prompt: 'x' });
+    const { chat } = await bot.heardOf(asked);
+    await chat.acknowledge(placeholder);
+    expect((await asked.message()).text).toBe('Got it!');
+    await bot.adapter.close();
+    expect(bot.adapter.isConnected).toBe(false);
+  });
+});
