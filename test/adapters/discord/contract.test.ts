@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { placeOf } from '../../../adapters/discord/messages.ts';
 import { adapterContract, type Stage } from '../../contracts/adapter.ts';
 import type { Channel } from '../../fakes/discord/index.ts';
 import { acknowledged, startBot } from './bot.ts';
@@ -29,7 +30,8 @@ describe.each([
       },
       messages: async ({ chat }) =>
         discord.messages(channelOf(chat)).map(({ text, pictures }) => ({ text, pictures: pictures.length })),
-      makeTrouble: async ({ chat, message }, trouble) => {
+      makeTrouble: async (address, trouble) => {
+        const { chat, message } = placeOf(address);
         if (typeof trouble === 'object') {
           const { busyTimes, retryAfterMs } = trouble;
           discord.failNext(route, busyTimes, { status: 429, retryAfterMs });
@@ -42,10 +44,10 @@ describe.each([
             discord.deleteChannel(channel);
             return;
           case 'stuck':
-            wire.stall(String(message), 'stuck');
+            wire.stall(message, 'stuck');
             return;
           case 'deaf':
-            wire.stall(String(message), 'deaf', 1);
+            wire.stall(message, 'deaf', 1);
             return;
         }
       },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Permission } from '../../fakes/discord/index.ts';
+import type { Address } from '../../../src/jobs/adapter.ts';
+import { type Guild, type Interaction, type Message, Permission } from '../../fakes/discord/index.ts';
 import { acknowledged, type Bot, delivered, doneWith, patient, placeholder, startBot } from './bot.ts';
 
 const png = Buffer.from(
@@ -10,10 +11,20 @@ const edit = 'PATCH /channels/:channel/messages/:message';
 const content = doneWith([delivered(png)]);
 
 /** A placeholder that only the bot's own token reaches. */
-async function old(bot: Bot) {
-  const one = await acknowledged(bot);
+async function old(bot: Bot): Promise<Old> {
+  const { address, interaction } = await acknowledged(bot);
   bot.clock.advance(16 * 60_000);
-  return one;
+  return { address, interaction, message: await interaction.message() };
+}
+
+interface Old {
+  readonly address: Address;
+  readonly interaction: Interaction;
+  readonly message: Message;
+}
+
+function kicked(bot: Bot, guild: Guild | undefined): void {
+  if (guild !== undefined) bot.discord.kickBot(guild);
 }
 
 describe('a result that cannot be delivered now', () => {
@@ -52,40 +63,27 @@ describe('a result that cannot be delivered now', () => {
 });
 
 describe('a result that can never be delivered', () => {
-  it.each([
-    [
-      'message was deleted',
-      async (bot: Bot, { interaction }: Awaited<ReturnType<typeof old>>) =>
-        bot.discord.deleteMessage(await interaction.message()),
-    ],
-    ['channel is no longer there', (bot: Bot, { interaction }) => bot.discord.deleteChannel(interaction.channel)],
+  it.each<[string, (bot: Bot, one: Old) => void]>([
+    ['message was deleted', (bot, { message }) => bot.discord.deleteMessage(message)],
+    ['channel is no longer there', (bot, { interaction }) => bot.discord.deleteChannel(interaction.channel)],
+    ['no longer see the channel', (bot, { interaction }) => kicked(bot, interaction.channel.guild)],
     [
       'no longer see the channel',
-      (bot: Bot, { interaction }) => interaction.channel.guild && bot.discord.kickBot(interaction.channel.guild),
+      (bot, { interaction }) => bot.discord.deny(interaction.channel, Permission.viewChannel),
     ],
-    [
-      'no longer see the channel',
-      (bot: Bot, { interaction }) => bot.discord.deny(interaction.channel, Permission.viewChannel),
-    ],
-    [
-      'may not attach files',
-      (bot: Bot, { interaction }) => bot.discord.deny(interaction.channel, Permission.attachFiles),
-    ],
-    ['do not let me write', (bot: Bot) => bot.discord.failNext(edit, 1, { status: 403, code: 50_007 })],
-    ['Discord refused: 50035', (bot: Bot) => bot.discord.failNext(edit, 1, { status: 400, code: 50_035 })],
-  ] satisfies [string, (bot: Bot, one: Awaited<ReturnType<typeof old>>) => unknown][])(
-    'says so: %s',
-    async (reason, happen) => {
-      const bot = await startBot();
-      const one = await old(bot);
-      await happen(bot, one);
-      expect(await bot.adapter.deliver(one.address, content, patient)).toEqual({
-        kind: 'never',
-        reason: expect.stringContaining(reason),
-      });
-      expect(bot.discord.violations).toEqual([]);
-    },
-  );
+    ['may not attach files', (bot, { interaction }) => bot.discord.deny(interaction.channel, Permission.attachFiles)],
+    ['do not let me write', (bot) => bot.discord.failNext(edit, 1, { status: 403, code: 50_007 })],
+    ['Discord refused: 50035', (bot) => bot.discord.failNext(edit, 1, { status: 400, code: 50_035 })],
+  ])('says so: %s', async (reason, happen) => {
+    const bot = await startBot();
+    const one = await old(bot);
+    happen(bot, one);
+    expect(await bot.adapter.deliver(one.address, content, patient)).toEqual({
+      kind: 'never',
+      reason: expect.stringContaining(reason),
+    });
+    expect(bot.discord.violations).toEqual([]);
+  });
 
   it('is a fault where the address is of another making', async () => {
     const bot = await startBot();
