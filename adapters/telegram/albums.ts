@@ -25,22 +25,18 @@ export class Albums {
   }
 
   /**
-   * Waits for the rest of the message's album, at most until the same person says something else there.
+   * Waits for the rest of the message's album, at most until the same person says something else there. What has nothing
+   * to wait for gets its turn at once, so that nothing overtakes it.
    * @returns undefined for all but the album's first message, which speaks for them.
    */
-  async take(message: Message): Promise<Turn | undefined> {
+  take(message: Message): Promise<Turn> | Turn | undefined {
     const sender = `${message.chat.id}:${message.from?.id}`;
     const { media_group_id: album } = message;
-    if (album === undefined) {
-      await this.#end(sender);
-      return { messages: [message], begun: () => {} };
-    }
+    if (album === undefined) return this.#behind(sender, { messages: [message], begun: () => {} });
     const key = `${sender}:${album}`;
     const pending = this.#pending.get(key);
     if (pending === undefined) return this.#begin(key, sender, message);
-    const known = pending.messages.findIndex(({ message_id: id }) => id === message.message_id);
-    if (known >= 0) pending.messages[known] = message;
-    else pending.messages.push(message);
+    pending.messages.push(message);
     clearTimeout(pending.timer);
     pending.timer = setTimeout(pending.end, this.#waitMs);
     return undefined;
@@ -62,9 +58,10 @@ export class Albums {
     return { messages: messages.toSorted((a, b) => a.message_id - b.message_id), begun: begun.resolve };
   }
 
-  async #end(sender: string): Promise<void> {
+  #behind(sender: string, turn: Turn): Promise<Turn> | Turn {
     const open = [...this.#pending.values()].filter((pending) => pending.sender === sender);
+    if (open.length === 0) return turn;
     for (const { end } of open) end();
-    await Promise.all(open.map(({ begun }) => begun));
+    return Promise.all(open.map(({ begun }) => begun)).then(() => turn);
   }
 }

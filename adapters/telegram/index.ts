@@ -177,8 +177,9 @@ export class TelegramAdapter implements Adapter {
     this.#bot.use(async (context, next) => {
       const { message } = context;
       if (message === undefined) return next();
-      const turn = await this.#albums.take(message);
-      if (turn === undefined) return;
+      const taken = this.#albums.take(message);
+      if (taken === undefined) return;
+      const turn = taken instanceof Promise ? await taken : taken;
       context.album = turn.messages;
       const ended = next();
       // Whoever waited for this album gets into the lane behind it.

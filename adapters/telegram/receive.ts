@@ -105,11 +105,12 @@ function actOf(told: Message, messages: readonly Message[], requestId: string, {
  * what has a caption counts by what it says, and an edit that says something new is a new request.
  */
 function requestIdOf(message: Message, updateId: number): string {
-  const { chat, message_id: id, caption, media_group_id: album } = message;
+  const { chat, message_id: id, caption, media_group_id: album, photo, document } = message;
   if (caption === undefined || album !== undefined) return `update:${updateId}`;
-  const files = filesOf(message).map(({ fileId }) => fileId);
+  // Unlike a file_id it never changes for the same file (https://core.telegram.org/bots/api#photosize).
+  const file = (photo?.at(-1) ?? document)?.file_unique_id;
   const said = createHash('sha256')
-    .update(JSON.stringify([caption, files]))
+    .update(JSON.stringify([caption, file]))
     .digest('base64url')
     .slice(0, 22);
   return `message:${chat.id}:${id}:${said}`;

@@ -1,0 +1,193 @@
+import { expect, test } from 'vitest';
+import type { PhotoHandle } from '../../../commands/contract/act.ts';
+import { colourOf, type Heard, painted, photosOf, readPhoto, type Stand, startStand } from './bot.ts';
+
+const red = [16, 0, 0];
+const blue = [0, 0, 16];
+
+async function coloursOf(handles: readonly PhotoHandle[]): Promise<number[][]> {
+  return Promise.all(handles.map(async (handle) => colourOf(await readPhoto(handle))));
+}
+
+function blameless({ telegram }: Stand): void {
+  expect(telegram.violations).toEqual([]);
+}
+
+test('a photo with a caption, by somebody in their private chat', async () => {
+  const stand = await startStand();
+  const ada = stand.telegram.user('Ada', { languageCode: 'de' });
+  await ada.sendPhoto(await painted('#ff0000', 640, 480), 'a knight');
+  const { act, actor, scene } = await stand.next();
+  expect(act).toMatchObject({ kind: 'message', text: 'a knight' });
+  expect(actor).toEqual({
+    platform: 'telegram',
+    userId: String(ada.id),
+    displayName: 'Ada',
+    locale: 'de',
+    isBot: false,
+  });
+  const chat = String(ada.id);
+  expect(scene).toMatchObject({ communityId: chat, kind: 'private', channelId: chat, mayManage: true });
+  const photos = photosOf(await stand.heard[0]);
+  expect(photos.map(({ isLossless }) => isLossless)).toEqual([false]);
+  expect(await coloursOf(photos)).toEqual([red]);
+  blameless(stand);
+});
+
+test('/cow in the caption, with options, and addressed', async () => {
+  const stand = await startStand();
+  const ada = stand.telegram.user('Ada');
+  await ada.sendPhoto(await painted('#ff0000'), '/cow@cow_test_bot a knight --balance 4');
+  const heard = await stand.next();
+  expect(heard.act).toMatchObject({ kind: 'command', name: 'cow', args: { prompt: 'a knight', balance: 4 } });
+  expect(await coloursOf(photosOf(heard))).toEqual([red]);
+  blameless(stand);
+});
+
+test('a photo, then its words: in this order, and the photo can be opened again', async () => {
+  const stand = await startStand();
+  const ada = stand.telegram.user('Ada');
+  await ada.sendPhoto(await painted('#ff0000'));
+  ada.say('a knight');
+  const [photo, words] = [await stand.next(), await stand.next()];
+  expect(photo.act).toMatchObject({ kind: 'message', text: '' });
+  expect(words.act).toMatchObject({ kind: 'message', text: 'a knight', photos: [] });
+  const [{ reference }] = photosOf(photo);
+  const again = words.chat.reopenPhoto(JSON.parse(JSON.stringify(reference)));
+  expect(await coloursOf(again === undefined ? [] : [again])).toEqual([red]);
+  expect(words.chat.reopenPhoto({ any: 'thing' })).toBeUndefined();
+  blameless(stand);
+});
+
+test('an answer to a photo in a group whose messages the bot does not see', async () => {
+  const stand = await startStand();
+  const [ada, bea] = [stand.telegram.user('Ada'), stand.telegram.user('Bea')];
+  const chat = stand.telegram.group('Cows', [ada, bea]);
+  const photo = await bea.sendPhoto(await painted('#0000ff'), 'look', { chat });
+  for (const text of ['/cow a knight', '/cow@cow_test_bot a knight']) {
+    ada.reply(photo, text);
+    const heard = await stand.next();
+    expect(heard.act).toMatchObject({ kind: 'command', name: 'cow', args: { prompt: 'a knight' } });
+    expect(heard.scene).toMatchObject({ kind: 'community', communityId: String(chat.id), mayManage: true });
+    expect(await coloursOf(photosOf(heard))).toEqual([blue]);
+  }
+  bea.reply(photo, '/why');
+  expect((await stand.next()).scene).toMatchObject({ mayManage: false, mayModerate: false });
+  blameless(stand);
+});
+
+test('in groups, what is not meant for the bot is left alone even where the bot sees all', async () => {
+  const stand = await startStand({ fake: { privacyMode: false } });
+  const ada = stand.telegram.user('Ada');
+  const chat = stand.telegram.group('Cows', [ada]);
+  ada.say('just chatting', { chat });
+  ada.say('/cow@another_bot no', { chat });
+  ada.say('/roll 6', { chat });
+  await ada.sendPhoto(await painted('#ff0000'), 'my cat', { chat });
+  await ada.sendPhoto(await painted('#ff0000'), 'hey @cow_test_bot a knight', { chat });
+  const { act } = await stand.next();
+  expect(act).toMatchObject({ kind: 'message', text: 'hey  a knight' });
+  ada.say('/roll 6');
+  expect((await stand.next()).act).toMatchObject({ kind: 'command', name: 'roll' });
+  blameless(stand);
+});
+
+test('an album is one act with all its photos, before what is said after it', async () => {
+  const stand = await startStand({ adapter: { albumWaitMs: 60_000 } });
+  const ada = stand.telegram.user('Ada');
+  await ada.sendAlbum([await painted('#ff0000'), await painted('#0000ff')], 'two knights');
+  ada.say('and?');
+  const [album, words] = [await stand.next(), await stand.next()];
+  expect(album.act).toMatchObject({ kind: 'message', text: 'two knights' });
+  expect(await coloursOf(photosOf(album))).toEqual([red, blue]);
+  expect(words.act).toMatchObject({ kind: 'message', text: 'and?' });
+  expect(stand.heard).toHaveLength(2);
+  blameless(stand);
+});
+
+test('an album ends by itself, and two people keep theirs apart', async () => {
+  const stand = await startStand();
+  const [ada, bea] = [stand.telegram.user('Ada'), stand.telegram.user('Bea')];
+  await ada.sendAlbum([await painted('#ff0000'), await painted('#ff0000'), await painted('#0000ff')], '/cow three');
+  await bea.sendAlbum([await painted('#0000ff'), await painted('#0000ff')]);
+  const heard = [await stand.next(), await stand.next()];
+  const byWhom = (name: string): Heard | undefined => heard.find(({ actor }) => actor.displayName === name);
+  const [hers, other] = [byWhom('Ada'), byWhom('Bea')];
+  if (hers === undefined || other === undefined) throw new Error('Expected an act of each.');
+  expect(hers.act).toMatchObject({ kind: 'command', name: 'cow', args: { prompt: 'three' } });
+  expect(await coloursOf(photosOf(hers))).toEqual([red, red, blue]);
+  expect(await coloursOf(photosOf(other))).toEqual([blue, blue]);
+  blameless(stand);
+});
+
+test('pictures as files and stickers keep their bytes; moving stickers are no photos', async () => {
+  const stand = await startStand();
+  const ada = stand.telegram.user('Ada');
+  const bytes = await painted('#ff0000');
+  ada.sendDocument(bytes, 'holiday.png', 'a knight');
+  const [file] = photosOf(await stand.next());
+  expect(file.isLossless).toBe(true);
+  expect(Buffer.from(await readPhoto(file))).toEqual(bytes);
+  ada.sendSticker(bytes);
+  const [sticker] = photosOf(await stand.next());
+  expect(Buffer.from(await readPhoto(sticker))).toEqual(bytes);
+  ada.sendSticker(bytes, { animated: true });
+  expect(await stand.next()).toMatchObject({ act: { kind: 'message', text: '', photos: [] } });
+  blameless(stand);
+});
+
+test('an edited caption is a new request, one that says the same is the old one', async () => {
+  const stand = await startStand();
+  const ada = stand.telegram.user('Ada');
+  const photo = await ada.sendPhoto(await painted('#ff0000'), 'a nkight');
+  ada.edit(photo, 'a knight');
+  ada.edit(photo, 'a knight');
+  ada.edit(ada.say('not a caption'), 'not one either');
+  const acts = [await stand.next(), await stand.next(), await stand.next(), await stand.next()].map(({ act }) => act);
+  expect(acts).toMatchObject([
+    { text: 'a nkight' },
+    { text: 'a knight' },
+    { text: 'a knight' },
+    { text: 'not a caption' },
+  ]);
+  expect(new Set(acts.slice(0, 3).map(({ requestId }) => requestId)).size).toBe(2);
+  expect(acts[1].requestId).toBe(acts[2].requestId);
+  ada.say('the last');
+  expect((await stand.next()).act).toMatchObject({ text: 'the last' });
+  blameless(stand);
+});
+
+test('in a forum, answers stay in their topic', async () => {
+  const stand = await startStand({
+    handle: async (_act, _actor, _scene, chat) => {
+      await chat.acknowledge({
+        kind: 'new',
+        visibility: 'all',
+        lines: [{ kind: 'plain', spans: ['Got it'] }],
+        pictures: [],
+        rows: [],
+        files: [],
+      });
+    },
+  });
+  const ada = stand.telegram.user('Ada');
+  const chat = stand.telegram.supergroup('Forum', [ada], { forum: true });
+  const threadId = stand.telegram.topic(chat, 'Knights');
+  ada.say('/cow a knight', { chat, threadId });
+  expect((await stand.next()).scene).toMatchObject({ channelId: String(chat.id), threadId: String(threadId) });
+  const answer = await stand.telegram.answer(chat);
+  expect(answer.threadId).toBe(threadId);
+  expect(answer.replyTo?.text).toBe('/cow a knight');
+  blameless(stand);
+});
+
+test('people who come, go, and turn a group into a supergroup say nothing', async () => {
+  const stand = await startStand();
+  const ada = stand.telegram.user('Ada');
+  const group = stand.telegram.group('Cows', [ada]);
+  const successor = stand.telegram.migrate(group, ada);
+  ada.say('/why', { chat: successor });
+  expect((await stand.next()).scene).toMatchObject({ communityId: String(successor.id) });
+  expect(stand.heard).toHaveLength(1);
+  blameless(stand);
+});
