@@ -15,8 +15,6 @@ interface SettingEntry<Settings> {
   readonly name: SettingName;
   readonly set: (settings: Settings, text: string | undefined, scene: Scene) => Settings;
   readonly shown: (settings: Settings) => string | undefined;
-  /** Nobody but who runs the bot. */
-  readonly isOperators?: boolean;
 }
 
 function oneOf<Value extends string>(name: SettingName, values: readonly Value[], text: string): Value {
@@ -26,7 +24,7 @@ function oneOf<Value extends string>(name: SettingName, values: readonly Value[]
   throw new Refusal('argument.choice', `Please use one of these for \`${name}\`: ${list}.`, { name, known: list });
 }
 
-function numberOf(name: SettingName, min: number, max: number, text: string, isWhole = true): number {
+export function numberOf(name: SettingName, min: number, max: number, text: string, isWhole = true): number {
   const value = Number(text);
   if (text.trim() !== '' && (!isWhole || Number.isInteger(value)) && value >= min && value <= max) return value;
   throw new Refusal('argument.whole', `Please use a number from ${min} to ${max} for \`${name}\`.`, { name, min, max });
@@ -105,12 +103,6 @@ export const communityEntries: readonly SettingEntry<CommunitySettings>[] = [
     name: 'max-waiting',
     set: (here, text) => ({ ...here, maxWaiting: whenGiven(text, (given) => numberOf('max-waiting', 1, 1000, given)) }),
     shown: ({ maxWaiting }) => maxWaiting?.toString(),
-  },
-  {
-    name: 'weight',
-    set: (here, text) => ({ ...here, weight: whenGiven(text, (given) => numberOf('weight', 0.1, 10, given, false)) }),
-    shown: ({ weight }) => weight?.toString(),
-    isOperators: true,
   },
   {
     name: 'share',

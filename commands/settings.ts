@@ -2,14 +2,15 @@
 import { Refusal } from '../src/errors.ts';
 import { estimateCost } from '../src/painting/estimate.ts';
 import { pictureWish } from '../src/painting/wish.ts';
-import { isAtLeast } from '../src/people/roles.ts';
+import { storeWeight } from '../src/jobs/weights.ts';
+import { isAtLeast, type Role } from '../src/people/roles.ts';
 import { setCommunitySettings, setPersonSettings } from '../src/people/settings.ts';
 import { appendAudit } from '../src/store/audit.ts';
 import { checkArguments, textOf } from './arguments.ts';
 import { type Asked, auditName, line, tell, toAsker } from './asked.ts';
 import type { CommandAct } from './contract/act.ts';
 import type { Line } from './contract/reply.ts';
-import { communityEntries, personEntries } from './settings-values.ts';
+import { communityEntries, numberOf, personEntries } from './settings-values.ts';
 import { commandByName } from './table.ts';
 
 /** Takes a setting back. */
@@ -40,15 +41,14 @@ async function setOwn({ services, person, scene }: Asked, name: string, value: s
 }
 
 async function setHere(asked: Asked, name: string, value: string | undefined): Promise<void> {
-  const { services, person, community, scene } = asked;
-  const { store, clock, card, jobs } = services;
+  const { services, community, scene } = asked;
+  const { store, clock, card } = services;
+  if (name === 'weight') return setWeight(asked, value);
   const entry = communityEntries.find((one) => one.name === name);
   if (entry === undefined) {
     throw new Refusal('settings.not-common', `\`${name}\` is everybody's own: use scope "me".`, { name });
   }
-  if (!isAtLeast(person.role, entry.isOperators === true ? 'operator' : 'manager')) {
-    throw new Refusal('settings.rights', 'Only those who manage this community can set that.');
-  }
+  checkRights(asked, 'manager');
   const changed = entry.set(community.settings, value, scene);
   // A size that the model cannot paint would refuse everybody's requests.
   if (changed.size !== undefined) {
@@ -56,7 +56,6 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
     await estimateCost(pictureWish.parse({ prompt: '', photos: [], width, height: width, seed: 0 }), card);
   }
   await setCommunitySettings(store, community.id, changed);
-  if (name === 'weight') jobs.setWeight({ community: community.id, person: undefined, weight: changed.weight ?? 1 });
   await store.transaction(async (tx) =>
     appendAudit(tx, {
       at: clock(),
@@ -67,6 +66,21 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
       detail: { name },
     }),
   );
+}
+
+/** The community's share of the engines: of everybody's business, so that only who runs the bot sets it. */
+async function setWeight(asked: Asked, value: string | undefined): Promise<void> {
+  checkRights(asked, 'operator');
+  const { store, jobs } = asked.services;
+  const weight = value === undefined ? 1 : numberOf('weight', 0.01, 100, value, false);
+  const set = { community: asked.community.id, person: undefined, weight };
+  await storeWeight(store, set);
+  jobs.setWeight(set);
+}
+
+function checkRights({ person }: Asked, least: Role): void {
+  if (isAtLeast(person.role, least)) return;
+  throw new Refusal('settings.rights', 'Only those who manage this community can set that.');
 }
 
 async function showSettings({ words, person, community, chat }: Asked): Promise<void> {

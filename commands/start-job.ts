@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Refusal } from '../src/errors.ts';
 import type { Address } from '../src/jobs/adapter.ts';
 import type { JobParameters } from '../src/jobs/parameters.ts';
-import type { SubmittedPhoto } from '../src/jobs/service.ts';
+import type { SubmittedPhoto } from '../src/jobs/submission.ts';
 import type { PictureWish } from '../src/painting/wish.ts';
 import { isAtLeast } from '../src/people/roles.ts';
 import { countJobs, type Job, jobByIdempotencyKey } from '../src/store/jobs.ts';

@@ -1,7 +1,7 @@
 /** Buttons that make a new picture of an old one. */
 import { Refusal } from '../src/errors.ts';
 import { type JobParameters, parametersOf } from '../src/jobs/parameters.ts';
-import type { SubmittedPhoto } from '../src/jobs/service.ts';
+import type { SubmittedPhoto } from '../src/jobs/submission.ts';
 import { applyVariation, nextSeed, type VariationKind } from '../src/painting/variations.ts';
 import type { PictureWish } from '../src/painting/wish.ts';
 import type { Job } from '../src/store/jobs.ts';

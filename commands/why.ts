@@ -18,6 +18,10 @@ export async function why(asked: Asked, id?: string): Promise<void> {
       );
     case 'painting':
       return tell(asked, 'why.painting');
+    case 'retrying':
+      return tell(asked, 'why.retrying');
+    case 'checking':
+      return tell(asked, 'progress.checking');
     case 'ended':
       return tell(asked, 'why.ended');
   }

@@ -51,6 +51,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
 
   'why.place': 'Du bist auf Platz {position, number}, und in etwa {start} geht es los.',
   'why.painting': 'Kein Warten mehr: Dein Bild wird gerade gemalt.',
+  'why.retrying': 'Der letzte Versuch ging schief, ohne deine Schuld. Gleich versuche ich es von selbst noch einmal.',
   'why.ended': 'Dieses wartet nicht mehr.',
   'why.used': 'In der letzten Stunde hast du die Maschine {time} lang genutzt.',
   'why.unused': 'In der letzten Stunde hast du die Maschine nicht genutzt.',

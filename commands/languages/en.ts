@@ -50,6 +50,7 @@ export const en = {
 
   'why.place': 'You are at place {position, number}, and it should start in about {start}.',
   'why.painting': 'No more waiting: your picture is being painted right now.',
+  'why.retrying': 'The last attempt failed, through no fault of yours. I try again on my own in a moment.',
   'why.ended': 'This one does not wait any more.',
   'why.used': 'In the last hour you used {time} of engine time.',
   'why.unused': 'In the last hour you used no engine time.',

@@ -51,6 +51,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
 
   'why.place': 'Estás en el puesto {position, number} y empezará en unos {start}.',
   'why.painting': 'Se acabó la espera: tu imagen se está pintando ahora.',
+  'why.retrying': 'El último intento falló, sin culpa tuya. En un momento lo intento de nuevo.',
   'why.ended': 'Esta ya no espera.',
   'why.used': 'En la última hora usaste {time} de motor.',
   'why.unused': 'En la última hora no usaste el motor.',

@@ -51,6 +51,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
 
   'why.place': '你排在第 {position, number} 位，大约 {start}后开始。',
   'why.painting': '不用再等了：你的图片正在绘制。',
+  'why.retrying': '上一次尝试失败了，不是你的错。我很快会自动再试。',
   'why.ended': '这个已经不在等待了。',
   'why.used': '过去一小时你用了 {time}的引擎时间。',
   'why.unused': '过去一小时你没有使用引擎。',

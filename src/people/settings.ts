@@ -1,7 +1,6 @@
 /** What people prefer and communities allow. */
 import { z } from 'zod';
 import { keepWishes } from '../photo/keep.ts';
-import type { LedgerWeight } from '../queue/rebuild.ts';
 import type { Store } from '../store/store.ts';
 
 const balance = z.number().int().min(1).max(5);
@@ -24,8 +23,6 @@ const communitySettings = z.object({
   maxCount: z.number().int().min(1).max(4).optional(),
   /** Requests of one person that may wait here. */
   maxWaiting: z.number().int().min(1).max(1000).optional(),
-  /** Of the community's share of the engines. */
-  weight: z.number().min(0.1).max(10).optional(),
   /** Channels or topics, by the platform's ids; empty: all. */
   channels: z.array(z.string()).default([]),
   /** Who may ask for pictures. */
@@ -69,14 +66,4 @@ export async function setCommunitySettings(
 
 export async function forgetPersonSettings(store: Store, personId: string): Promise<void> {
   await peopleOf(store).delete(personId);
-}
-
-/** The weights that communities were given, for the queue's start. */
-export async function storedWeights(store: Store): Promise<readonly LedgerWeight[]> {
-  const weights: LedgerWeight[] = [];
-  for await (const [community, value] of communitiesOf(store).iterator?.({}) ?? []) {
-    const weight = communitySettings.safeParse(value).data?.weight;
-    if (weight !== undefined) weights.push({ community, person: undefined, weight });
-  }
-  return weights;
 }

@@ -121,7 +121,7 @@ export async function openHouse(
     faceFinder: { find: async () => [], close: async () => {} },
     speed: await openSpeedBook(store, stubCard.fingerprint),
     checkResult: async () => ({ kind: 'allow' }),
-    retry: { maxTries: 2, firstBackoffMs: 1, maxBackoffMs: 5 },
+    retry: { maxTries: 2, firstBackoffMs: 1, maxBackoffMs: 5, maxLosses: 10 },
     clock,
     log,
     onProgress: (job, { phase, done, total, remainingMs }) =>
