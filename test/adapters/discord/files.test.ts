@@ -9,24 +9,20 @@ const photo = await sharp({ create: { width: 64, height: 64, channels: 3, backgr
   .png()
   .toBuffer();
 
-async function sent(
-  bot: Bot,
-  bytes: Uint8Array,
-  misbehaviour: Misbehaviour = {},
-): Promise<{ readonly handle: PhotoHandle; readonly url: string }> {
+async function sent(bot: Bot, bytes: Uint8Array, misbehaviour: Misbehaviour = {}): Promise<PhotoHandle> {
   const { act } = await bot.heardOf(
     await bot.discord.user('Ada').slash('cow', { prompt: 'x', photo: { bytes, misbehaviour } }),
   );
   const [handle] = act.kind === 'command' ? act.photos : [];
   if (handle === undefined) throw new Error('Expected a photo.');
-  return { handle, url: String(handle.reference?.['url']) };
+  return handle;
 }
 
 describe('a photo', () => {
   it('is read as it was sent, in whatever pieces it comes', async () => {
     const bot = await startBot();
     for (const misbehaviour of [{}, { pieceDelayMs: 0, pieceBytes: 7 }]) {
-      const { handle } = await sent(bot, photo, misbehaviour);
+      const handle = await sent(bot, photo, misbehaviour);
       expect(Buffer.from(await handle.read(patient.signal))).toEqual(photo);
     }
   });
@@ -45,7 +41,7 @@ describe('a photo', () => {
     ['nothing', new Uint8Array(), {}, { code: 'photo.empty' }],
   ])('is refused when it is %s', async (_what, bytes, misbehaviour, expected) => {
     const bot = await startBot();
-    const { handle } = await sent(bot, bytes, misbehaviour);
+    const handle = await sent(bot, bytes, misbehaviour);
     const error: unknown = await handle.read(patient.signal).catch((reason: unknown) => reason);
     expect(error).toMatchObject(expected);
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('hm=');
@@ -53,7 +49,7 @@ describe('a photo', () => {
 
   it('comes from the file servers that were named, and from nowhere else', async () => {
     const bot = await startBot({ adapter: { cdnOrigins: ['https://cdn.discordapp.com'] } });
-    const { handle } = await sent(bot, photo);
+    const handle = await sent(bot, photo);
     await expect(handle.read(patient.signal)).rejects.toMatchObject({ code: 'photo.gone' });
     expect(bot.discord.cdn.requests).toEqual([]);
   });
@@ -61,13 +57,13 @@ describe('a photo', () => {
   it('is given up when it is late, and when nobody waits for it any more', async () => {
     const bot = await startBot({ adapter: { downloadTimeoutMs: 30 } });
     const slow = await sent(bot, photo, { delayMs: 2000 });
-    await expect(slow.handle.read(patient.signal)).rejects.toThrow('did not come within 30 ms');
-    await expect(slow.handle.read(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+    await expect(slow.read(patient.signal)).rejects.toThrow('did not come within 30 ms');
+    await expect(slow.read(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
   });
 
   it('that the file server has dropped is gone', async () => {
     const bot = await startBot();
-    const { handle } = await sent(bot, photo);
+    const handle = await sent(bot, photo);
     bot.discord.cdn.drop();
     await expect(handle.read(patient.signal)).rejects.toMatchObject({ code: 'photo.gone' });
   });
