@@ -8,7 +8,7 @@ import { Fault, Refusal } from './errors.ts';
 import { type Readiness, serveHealth } from './health.ts';
 import type { Adapter } from './jobs/adapter.ts';
 import { startControl, type Wish } from './jobs/control.ts';
-import { createProgressNotes } from './jobs/delivery-progress.ts';
+import { createProgressNotes, type ProgressNotes } from './jobs/delivery-progress.ts';
 import { deliveryDefaults, type DeliverySettings, type Outbox, startOutbox } from './jobs/delivery.ts';
 import type { EngineSlot } from './jobs/engine-pool.ts';
 import { startExpiry } from './jobs/expiry.ts';
@@ -24,9 +24,13 @@ import { openStore, type Store, type StoreOptions } from './store/store.ts';
 import type { JsonObject } from './store/tables.ts';
 
 /** What an adapter may ask of the bot. */
-export interface Services {
+export interface AppServices {
   readonly store: Store;
   readonly jobs: Jobs;
+  readonly progress: ProgressNotes;
+  readonly card: ModelCard;
+  /** Aborted when the bot begins to stop. */
+  readonly closing: AbortSignal;
 }
 
 /** One engine, one device. */
@@ -45,13 +49,13 @@ export interface AppOptions {
   readonly clock: () => number;
   readonly log: Log;
   readonly engines: readonly NamedEngine[];
-  readonly connect: readonly ((services: Services) => Promise<Adapter>)[];
+  readonly connect: readonly ((services: AppServices) => Promise<Adapter>)[];
   readonly open?: (options: StoreOptions) => Promise<Store>;
   readonly delivery?: Partial<DeliverySettings>;
   readonly retry?: Partial<RetrySettings>;
 }
 
-export interface App extends Services {
+export interface App extends Pick<AppServices, 'store' | 'jobs'> {
   /** Of the health endpoint. */
   readonly port: number;
   /** Lets what runs end within the drain time, puts the rest back, and closes everything. */
@@ -140,7 +144,7 @@ async function connectAll(
   closers.push(() => drain(jobs, engines, config.drainMs));
 
   for (const connect of options.connect) {
-    const adapter = await connect({ store, jobs });
+    const adapter = await connect({ store, jobs, progress, card, closing: closing.signal });
     adapters.set(adapter.platform, adapter);
   }
   const settings = { ...deliveryDefaults, giveUpAfterMs: config.deliveryMs, ...options.delivery };

@@ -21,7 +21,29 @@ const hourMs = 3600 * secondMs;
 const dayMs = 24 * hourMs;
 const mib = 2 ** 20;
 
+const list = (each: RegExp, form: string) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(z.string().regex(each, `Expected ${form}`)));
+const url = z.string().regex(/^https?:\/\/[^\s,]+$/, 'Expected an http or https URL');
+
 const environment = z.object({
+  DISCORD_TOKEN: z.string().min(1).optional(),
+  DISCORD_API_URL: url.default('https://discord.com/api'),
+  DISCORD_CDN_ORIGINS: list(
+    /^https?:\/\/[^/\s]+$/,
+    'origins such as https://cdn.discordapp.com, separated by commas',
+  ).default(['https://cdn.discordapp.com', 'https://media.discordapp.net']),
+  TELEGRAM_TOKEN: z.string().min(1).optional(),
+  TELEGRAM_API_URL: url.default('https://api.telegram.org'),
+  COWBOT_OPERATORS: list(/^(discord|telegram):\d+$/, 'discord:ID or telegram:ID, separated by commas').default([]),
+  COWBOT_SOURCE_URL: url.default('https://arxiv.org/abs/2306.08247'),
   COWBOT_MODEL: z.string().min(1).default('calf'),
   COWBOT_DEVICE: z.enum(devices).default('auto'),
   LOG_LEVEL: z.enum(logLevels).default('info'),
@@ -45,6 +67,15 @@ const environment = z.object({
 });
 
 export interface Config {
+  /** Undefined: off. */
+  readonly discord:
+    | { readonly token: string; readonly apiUrl: string; readonly cdnOrigins: readonly string[] }
+    | undefined;
+  readonly telegram: { readonly token: string; readonly apiUrl: string } | undefined;
+  /** `platform:userId` of those who run the bot. */
+  readonly operators: ReadonlySet<string>;
+  /** Where the source is, for `about`. */
+  readonly sourceUrl: string;
   /** A folder, or a name of the catalogue. */
   readonly model: string;
   readonly device: (typeof devices)[number];
@@ -86,7 +117,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     throw new Refusal('config', ['The settings cannot be used:', ...mistakes].join('\n'));
   }
   const read = parsed.data;
+  const { DISCORD_TOKEN, TELEGRAM_TOKEN } = read;
   return {
+    discord:
+      DISCORD_TOKEN === undefined
+        ? undefined
+        : { token: DISCORD_TOKEN, apiUrl: read.DISCORD_API_URL, cdnOrigins: read.DISCORD_CDN_ORIGINS },
+    telegram: TELEGRAM_TOKEN === undefined ? undefined : { token: TELEGRAM_TOKEN, apiUrl: read.TELEGRAM_API_URL },
+    operators: new Set(read.COWBOT_OPERATORS),
+    sourceUrl: read.COWBOT_SOURCE_URL,
     model: read.COWBOT_MODEL,
     device: read.COWBOT_DEVICE,
     logLevel: read.LOG_LEVEL,

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { type Services, startApp } from '../../src/app.ts';
+import { type AppServices, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createEngineHost } from '../../src/engine/process/host.ts';
 import { Refusal } from '../../src/errors.ts';
@@ -84,13 +84,13 @@ process.stdin
   .once('end', () => process.exit(1))
   .unref();
 
-async function connect(services: Services): Promise<Adapter> {
+async function connect(services: AppServices): Promise<Adapter> {
   void listen(services);
   return new DyingAdapter(orders.chatOrigin);
 }
 
 /** Hears every update until it is confirmed, as platforms with long polling do. */
-async function listen(services: Services): Promise<void> {
+async function listen(services: AppServices): Promise<void> {
   while (!stop.signal.aborted) {
     const updates = await chat.updates();
     for (const update of updates) {
@@ -103,7 +103,7 @@ async function listen(services: Services): Promise<void> {
 }
 
 /** A placeholder, then the job, then the confirmation: an update that comes twice finds both. */
-async function take({ store, jobs }: Services, { id, chat: room, user, body }: Update): Promise<void> {
+async function take({ store, jobs }: AppServices, { id, chat: room, user, body }: Update): Promise<void> {
   const { prompt, count, hasPhoto, cancels } = body as Asked;
   const { id: message } = await chat.post(room, requestKey(id), 'in the queue');
   faultPoint('after the placeholder');

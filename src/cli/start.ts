@@ -6,6 +6,7 @@ import { readConfig } from '../config.ts';
 import { createEngineHost } from '../engine/process/host.ts';
 import { chooseDevice, parseDevice } from '../engine/runtime.ts';
 import { createLog } from '../log.ts';
+import { platformsOf } from '../platforms.ts';
 import { modelsDir } from './places.ts';
 
 /** A second signal within this time is taken for the echo of the first. */
@@ -38,8 +39,13 @@ async function start(): Promise<void> {
     ask();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  const app = await startApp({ config, clock: Date.now, log, engines: [{ name: device, host }], connect: [] });
-  for (const name of ['discord', 'telegram']) log.info(`The ${name} adapter is off.`);
+  const app = await startApp({
+    config,
+    clock: Date.now,
+    log,
+    engines: [{ name: device, host }],
+    connect: platformsOf({ config, clock: Date.now, random: Math.random, log }),
+  });
   await asked;
   log.info('Stopping: what is being painted may end, the rest goes on at the next start.');
   await app.close();

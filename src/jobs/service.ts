@@ -47,6 +47,8 @@ export type JobStatus =
 /** The queue for operators: numbers only. */
 export interface QueueSnapshot {
   readonly waitingPictures: number;
+  /** Estimated engine time of all of them, shared by the engines. */
+  readonly waitingMs: number;
   readonly engines: readonly EngineState[];
   readonly engineDownSince: number | undefined;
   readonly communities: readonly {
@@ -185,6 +187,8 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     },
     snapshot: () => ({
       waitingPictures: [...shares.communities.values()].reduce((sum, { waitingUnits }) => sum + waitingUnits, 0),
+      waitingMs:
+        [...shares.jobs.values()].reduce((sum, { units, unitCostMs }) => sum + units * unitCostMs, 0) / slots.length,
       engines: dispatcher.engines,
       engineDownSince: dispatcher.downSince,
       communities: [...shares.communities.values()].map(({ id, weight, waitingUnits, running }) => ({

@@ -129,3 +129,12 @@ function toDelivery(row: Selectable<DeliveriesTable>): Delivery {
     receipt: row.receipt === null ? null : toObject(row.receipt, 'deliveries.receipt'),
   };
 }
+
+/** As `moveJobAddress`: what still waits to be said is said at the new address. */
+export async function moveDeliveryAddress(tx: Tx, from: JsonObject, to: JsonObject): Promise<void> {
+  await tx
+    .updateTable('deliveries')
+    .set({ address: JSON.stringify(to) })
+    .where('address', '=', JSON.stringify(from))
+    .execute();
+}

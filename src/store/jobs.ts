@@ -201,6 +201,15 @@ export async function setJobAddress(db: Handle, id: string, address: JsonObject)
   return numUpdatedRows === 1n;
 }
 
+/** A message got another address, as when a group becomes a supergroup: jobs that stood there stand where it is now. */
+export async function moveJobAddress(tx: Tx, from: JsonObject, to: JsonObject): Promise<void> {
+  await tx
+    .updateTable('jobs')
+    .set({ address: JSON.stringify(to) })
+    .where('address', '=', JSON.stringify(from))
+    .execute();
+}
+
 /** Ids of jobs that ended before a time, the oldest first: what an expiry sweep takes next. */
 export async function endedJobIds(
   db: Handle,
