@@ -10,6 +10,7 @@ import { checkArguments, textOf } from './arguments.ts';
 import { type Asked, auditName, line, tell, toAsker } from './asked.ts';
 import type { CommandAct } from './contract/act.ts';
 import type { Line } from './contract/reply.ts';
+import { chooseLanguage } from './languages/languages.ts';
 import { communityEntries, numberOf, personEntries } from './settings-values.ts';
 import { commandByName } from './table.ts';
 
@@ -29,7 +30,10 @@ export async function settings(asked: Asked, { args }: CommandAct): Promise<void
   const isPersonal = personEntries.some((one) => one.name === name);
   if ((textOf(args, 'scope') ?? (isPersonal ? 'me' : 'here')) === 'me') await setOwn(asked, name, value);
   else await setHere(asked, name, value);
-  await tell(asked, 'settings.set', { name, value: value ?? usual });
+  // Whoever chose a language reads it from now on.
+  const isOwnLanguage = name === 'language' && textOf(args, 'scope') !== 'here';
+  const words = isOwnLanguage ? asked.services.wordsOf(chooseLanguage(value, asked.actor.locale)) : asked.words;
+  await tell({ ...asked, words }, 'settings.set', { name, value: value ?? usual });
 }
 
 async function setOwn({ services, person, scene }: Asked, name: string, value: string | undefined): Promise<void> {

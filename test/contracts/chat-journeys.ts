@@ -50,18 +50,19 @@ export interface ChatStage {
   dropPhotos(): Promise<void>;
 }
 
-const resultButtons = [
-  ...['Again', 'Subtle', 'Strong', 'Remix'],
-  ...['Keep more', 'Change more', 'Move'],
-  ...['Details', 'File', 'Delete', 'Report'],
+const rows = [
+  ['Again', 'Subtle', 'Strong', 'Remix'],
+  ['Keep more', 'Change more', 'Move'],
+  ['Details', 'File', 'Delete', 'Report'],
 ];
+const resultButtons = rows.flat();
+
+const patient = { timeout: 10_000, interval: 20 };
 
 const oneResult = { pictures: [expect.anything()], buttons: resultButtons };
 
 /** `openStage` is called inside a test and clears up after it. */
 export function chatJourneys(openStage: () => Promise<ChatStage>): void {
-  const settled = (stage: ChatStage) => expect.poll(() => stage.messages(), { timeout: 5_000, interval: 20 });
-  const hearing = (person: ChatPerson) => expect.poll(() => person.heard(), { timeout: 5_000, interval: 20 });
   const heardText = (text: string) =>
     expect.arrayContaining([expect.objectContaining({ text: expect.stringContaining(text) })]);
   const first = async (stage: ChatStage, at = 0): Promise<SeenMessage> => {
@@ -72,7 +73,7 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
   const finished = async (stage: ChatStage, prompt = 'a knight'): Promise<SeenMessage> => {
     const anna = await stage.person('anna');
     await anna.ask(prompt);
-    await settled(stage).toMatchObject([oneResult]);
+    await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult]);
     return first(stage);
   };
 
@@ -82,10 +83,12 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
       stage.engine().hold();
       const anna = await stage.person('anna');
       await anna.ask('a knight in a snowy forest');
-      await settled(stage).toMatchObject([{ buttons: expect.arrayContaining(['Cancel']), pictures: [] }]);
+      await expect
+        .poll(() => stage.messages(), patient)
+        .toMatchObject([{ buttons: expect.arrayContaining(['Cancel']), pictures: [] }]);
       const placeholder = await first(stage);
       stage.engine().release();
-      await settled(stage).toMatchObject([{ ...oneResult, id: placeholder.id }]);
+      await expect.poll(() => stage.messages(), patient).toMatchObject([{ ...oneResult, id: placeholder.id }]);
       const result = await first(stage);
       expect(result.text).toContain('a knight in a snowy forest');
       expect(result.text).toContain('anna');
@@ -98,14 +101,14 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
       stage.engine().hold();
       const [anna, bert] = [await stage.person('anna'), await stage.person('bert')];
       await anna.ask('first');
-      await settled(stage).toMatchObject([{ buttons: ['Cancel'] }]);
+      await expect.poll(() => stage.messages(), patient).toMatchObject([{ buttons: ['Cancel'] }]);
       await bert.ask('second');
-      await settled(stage).toMatchObject([{}, { buttons: ['Cancel', 'Why waiting?'] }]);
+      await expect.poll(() => stage.messages(), patient).toMatchObject([{}, { buttons: ['Cancel', 'Why waiting?'] }]);
       expect((await first(stage, 1)).text).toContain('place');
       await bert.press(await first(stage, 1), 'Why waiting?');
-      await hearing(bert).toEqual(heardText('being painted'));
+      await expect.poll(() => bert.heard(), patient).toEqual(heardText('being painted'));
       stage.engine().release();
-      await settled(stage).toMatchObject([oneResult, oneResult]);
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult]);
     });
 
     it('is stopped by its owner, waiting or running, and by nobody else', async () => {
@@ -113,22 +116,26 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
       stage.engine().hold();
       const [anna, bert] = [await stage.person('anna'), await stage.person('bert')];
       await anna.ask('running');
-      await settled(stage).toMatchObject([{ buttons: ['Cancel'] }]);
+      await expect.poll(() => stage.messages(), patient).toMatchObject([{ buttons: ['Cancel'] }]);
       await anna.ask('waiting');
-      await settled(stage).toMatchObject([{}, { buttons: ['Cancel', 'Why waiting?'] }]);
+      await expect.poll(() => stage.messages(), patient).toMatchObject([{}, { buttons: ['Cancel', 'Why waiting?'] }]);
       await bert.press(await first(stage, 1), 'Cancel');
-      await hearing(bert).toEqual(heardText('Only the person who asked'));
+      await expect.poll(() => bert.heard(), patient).toEqual(heardText('Only the person who asked'));
       await anna.press(await first(stage, 1), 'Cancel');
-      await settled(stage).toMatchObject([{ buttons: ['Cancel'] }, { text: expect.stringContaining('Cancelled') }]);
+      await expect
+        .poll(() => stage.messages(), patient)
+        .toMatchObject([{ buttons: ['Cancel'] }, { text: expect.stringContaining('Cancelled') }]);
       await anna.press(await first(stage, 0), 'Cancel');
-      await settled(stage).toMatchObject([{ text: expect.stringContaining('Cancelled') }, {}]);
+      await expect
+        .poll(() => stage.messages(), patient)
+        .toMatchObject([{ text: expect.stringContaining('Cancelled') }, {}]);
     });
 
     it('that two people ask for is two pictures, each with its owner', async () => {
       const stage = await openStage();
       const [anna, bert] = [await stage.person('anna'), await stage.person('bert')];
       await Promise.all([anna.ask('of anna'), bert.ask('of bert')]);
-      await settled(stage).toMatchObject([oneResult, oneResult]);
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult]);
       const texts = (await stage.messages()).map(({ text }) => text);
       expect(texts.find((text) => text.includes('of anna'))).toContain('anna');
       expect(texts.find((text) => text.includes('of bert'))).toContain('bert');
@@ -154,7 +161,7 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
         const stage = await openStage();
         const anna = await stage.person('anna');
         await anna.press(await finished(stage), label);
-        await settled(stage).toMatchObject([oneResult, oneResult]);
+        await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult]);
         expect(stage.engine().requests).toHaveLength(2);
       },
     );
@@ -165,13 +172,13 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
       const result = await finished(stage);
       stage.engine().hold();
       await anna.press(result, 'Again');
-      await settled(stage).toMatchObject([oneResult, { buttons: ['Cancel'] }]);
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, { buttons: ['Cancel'] }]);
       await anna.press(result, 'Again');
-      await hearing(anna).toEqual(heardText('already'));
+      await expect.poll(() => anna.heard(), patient).toEqual(heardText('already'));
       stage.engine().release();
-      await settled(stage).toMatchObject([oneResult, oneResult]);
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult]);
       await anna.press(result, 'Again');
-      await settled(stage).toMatchObject([oneResult, oneResult, oneResult]);
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult, oneResult]);
     });
 
     it('of somebody else is refused politely, and so is a forged one', async () => {
@@ -199,10 +206,12 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
       const stage = await openStage();
       const anna = await stage.person('anna');
       await anna.press(await finished(stage), 'Move');
-      await hearing(anna).toMatchObject([{ buttons: expect.arrayContaining(['↖', '→', '75 %']) }]);
+      await expect
+        .poll(() => anna.heard(), patient)
+        .toMatchObject([{ buttons: expect.arrayContaining(['↖', '→', '75 %']) }]);
       const [offer] = await anna.heard();
       if (offer !== undefined) await anna.press(offer, '↖');
-      await settled(stage).toMatchObject([oneResult, oneResult]);
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult]);
       expect(stage.engine().requests.map(({ seeds: [{ x, y }] }) => [x, y])).toMatchObject([{}, [0, 0]]);
     });
 
@@ -211,14 +220,16 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
       const anna = await stage.person('anna');
       const result = await finished(stage);
       await anna.press(result, 'Remix');
-      await anna.fill({ prompt: 'a pirate on a ship' });
-      await settled(stage).toMatchObject([
-        oneResult,
-        { ...oneResult, text: expect.stringContaining('a pirate on a ship') },
-      ]);
+      const [pirate, rocket] = [{ prompt: 'a pirate on a ship' }, { prompt: 'a rocket' }];
+      await anna.fill(pirate);
+      await expect
+        .poll(() => stage.messages(), patient)
+        .toMatchObject([oneResult, { ...oneResult, text: expect.stringContaining('a pirate on a ship') }]);
       await anna.press(result, 'Remix');
-      await anna.fill({ prompt: 'a rocket' }, photoFile('rocket.jpg'));
-      await settled(stage).toMatchObject([oneResult, oneResult, { text: expect.stringContaining('a rocket') }]);
+      await anna.fill(rocket, photoFile('rocket.jpg'));
+      await expect
+        .poll(() => stage.messages(), patient)
+        .toMatchObject([oneResult, oneResult, { text: expect.stringContaining('a rocket') }]);
       const [old, same, other] = stage
         .engine()
         .requests.map(({ seeds: [{ rgb }] }) => Buffer.from(rgb).toString('hex'));
@@ -231,9 +242,9 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
       const anna = await stage.person('anna');
       const result = await finished(stage);
       await anna.press(result, 'Details');
-      await hearing(anna).toEqual(heardText(String(stage.engine().requests[0]?.seed)));
+      await expect.poll(() => anna.heard(), patient).toEqual(heardText(String(stage.engine().requests[0]?.seed)));
       await anna.press(result, 'File');
-      await hearing(anna).toMatchObject([{}, { files: [expect.anything()] }]);
+      await expect.poll(() => anna.heard(), patient).toMatchObject([{}, { files: [expect.anything()] }]);
       const [, { files }] = await anna.heard();
       expect(await sharp(files[0]).metadata()).toMatchObject({ format: 'png', width: 64, height: 64 });
       expect(await stage.messages()).toHaveLength(1);
@@ -244,13 +255,13 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
       const anna = await stage.person('anna');
       const result = await finished(stage);
       await anna.press(result, 'Delete');
-      await hearing(anna).toMatchObject([{ buttons: ['Delete'] }]);
+      await expect.poll(() => anna.heard(), patient).toMatchObject([{ buttons: ['Delete'] }]);
       expect(await stage.messages()).toHaveLength(1);
       const [question] = await anna.heard();
       if (question !== undefined) await anna.press(question, 'Delete');
-      await settled(stage).toEqual([]);
+      await expect.poll(() => stage.messages(), patient).toEqual([]);
       await anna.command('mine');
-      await hearing(anna).toEqual(heardText('no pictures'));
+      await expect.poll(() => anna.heard(), patient).toEqual(heardText('no pictures'));
     });
 
     it('works after a restart, and when the platform has dropped the photo', async () => {
@@ -260,7 +271,7 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
       await stage.dropPhotos();
       await stage.restart();
       await anna.press(result, 'Keep more');
-      await settled(stage).toMatchObject([oneResult, oneResult]);
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult]);
     });
   });
 
@@ -269,12 +280,12 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
     stage.engine().hold();
     const anna = await stage.person('anna');
     await anna.ask('running');
-    await settled(stage).toMatchObject([{ buttons: ['Cancel'] }]);
+    await expect.poll(() => stage.messages(), patient).toMatchObject([{ buttons: ['Cancel'] }]);
     await anna.ask('waiting');
-    await settled(stage).toMatchObject([{}, { buttons: ['Cancel', 'Why waiting?'] }]);
+    await expect.poll(() => stage.messages(), patient).toMatchObject([{}, { buttons: ['Cancel', 'Why waiting?'] }]);
     const ids = (await stage.messages()).map(({ id }) => id);
     await stage.restart();
-    await settled(stage).toMatchObject(ids.map((id) => ({ ...oneResult, id })));
+    await expect.poll(() => stage.messages(), patient).toMatchObject(ids.map((id) => ({ ...oneResult, id })));
   });
 
   it('lists what somebody has made, and shows it again to them alone', async () => {
@@ -282,11 +293,11 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
     await finished(stage, 'a famous knight');
     const [anna, bert] = [await stage.person('anna'), await stage.person('bert')];
     await anna.command('mine');
-    await hearing(anna).toEqual(heardText('a famous knight'));
+    await expect.poll(() => anna.heard(), patient).toEqual(heardText('a famous knight'));
     const [list] = await anna.heard();
     if (list !== undefined) await anna.press(list, '1');
-    await hearing(anna).toMatchObject([{}, { pictures: [expect.anything()] }]);
+    await expect.poll(() => anna.heard(), patient).toMatchObject([{}, { pictures: [expect.anything()] }]);
     await bert.command('mine');
-    await hearing(bert).toEqual(heardText('no pictures'));
+    await expect.poll(() => bert.heard(), patient).toEqual(heardText('no pictures'));
   });
 }
