@@ -49,6 +49,6 @@ export const communityWordLimits = { words: 200, letters: 31, minLetters: 2, sta
  * `sexual` those and Sexy.
  */
 export const pictureHoldFrom: Readonly<Record<Exclude<Strictness, 'off'>, { explicit: number; sexual: number }>> = {
-  normal: { explicit: 0.6, sexual: 0.9 },
-  strict: { explicit: 0.35, sexual: 0.6 },
+  normal: { explicit: 0.7, sexual: 0.9 },
+  strict: { explicit: 0.45, sexual: 0.65 },
 };
