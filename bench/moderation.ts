@@ -1,6 +1,6 @@
 /**
  * What the checks cost and what the hashes tell apart. `node run.mjs bench/moderation.ts [--json]`: a table, or one
- * JSON object a line with the keys what, count, medianMs, p99Ms.
+ * JSON object a line: what, with count, medianMs and p99Ms or with caught and of.
  */
 import sharp from 'sharp';
 import { createPictureChecker } from '../src/moderation/checks/images/check.ts';
@@ -14,17 +14,15 @@ import { promptGroups } from '../test/moderation/prompts.ts';
 
 const asJson = process.argv.includes('--json');
 
-function print(what: string, timesMs: readonly number[], extra: Readonly<Record<string, number>> = {}): void {
+function print(row: Readonly<Record<string, string | number>>): void {
+  if (asJson) console.log(JSON.stringify(row));
+  else console.log(Object.values(row).join('  '));
+}
+
+function printTimes(what: string, timesMs: readonly number[]): void {
   const sorted = timesMs.toSorted((one, other) => one - other);
   const at = (share: number): number => Number((sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(3));
-  const row = { what, count: sorted.length, medianMs: at(0.5), p99Ms: at(0.99), ...extra };
-  if (asJson) console.log(JSON.stringify(row));
-  else
-    console.log(
-      Object.entries(row)
-        .map(([key, value]) => `${key} ${value}`)
-        .join(', '),
-    );
+  print({ what, count: sorted.length, medianMs: at(0.5), p99Ms: at(0.99) });
 }
 
 async function timed(count: number, work: (index: number) => unknown): Promise<number[]> {
@@ -39,14 +37,17 @@ async function timed(count: number, work: (index: number) => unknown): Promise<n
 
 async function benchPrompts(): Promise<void> {
   const built = await timed(5, () => createPromptChecker());
-  print('prompt checker built', built);
+  printTimes('prompt checker built', built);
   const checker = createPromptChecker();
   const prompts = promptGroups.flatMap((group) => group.prompts);
   const options = { strictness: 'normal', photoShowsPerson: true } as const;
   for (const prompt of prompts) checker.check(prompt, options);
-  print('prompt of the table', await timed(prompts.length, (index) => checker.check(prompts[index] ?? '', options)));
+  printTimes(
+    'prompt of the table',
+    await timed(prompts.length, (index) => checker.check(prompts[index] ?? '', options)),
+  );
   const long = prompts.join(', ').slice(0, 2000);
-  print('prompt of 2,000 letters', await timed(100, () => checker.check(long, options)));
+  printTimes('prompt of 2,000 letters', await timed(100, () => checker.check(long, options)));
 }
 
 async function benchPictures(): Promise<void> {
@@ -57,13 +58,13 @@ async function benchPictures(): Promise<void> {
     .toBuffer({ resolveWithObject: true });
   const picture = { width: info.width, height: info.height, rgb: new Uint8Array(data) };
   try {
-    print('picture check, first', await timed(1, () => checker.check(picture, { strictness: 'normal' })));
-    print('picture check', await timed(50, () => checker.check(picture, { strictness: 'normal' })));
+    printTimes('picture check, first', await timed(1, () => checker.check(picture, { strictness: 'normal' })));
+    printTimes('picture check', await timed(50, () => checker.check(picture, { strictness: 'normal' })));
   } finally {
     await checker.close();
   }
   await describePicture(picture.rgb, picture.width, picture.height);
-  print('picture described', await timed(100, () => describePicture(picture.rgb, picture.width, picture.height)));
+  printTimes('picture described', await timed(100, () => describePicture(picture.rgb, picture.width, picture.height)));
 }
 
 async function benchHashes(): Promise<void> {
@@ -79,16 +80,16 @@ async function benchHashes(): Promise<void> {
       const { rgb, width, height } = await copy(picture);
       if (isCopy(await describePicture(rgb, width, height), hashes)) caught += 1;
     }
-    print(`copies: ${name}`, [], { caught, of: described.length });
+    print({ what: `copies: ${name}`, caught, of: described.length });
   }
   const others: PictureHashes[] = [];
   for (const { rgb, width, height } of different) others.push(await describePicture(rgb, width, height));
   const falselyCaught = others.filter((other) => described.some(({ hashes }) => isCopy(other, hashes))).length;
-  print('different pictures', [], { caught: falselyCaught, of: others.length });
+  print({ what: 'different pictures', caught: falselyCaught, of: others.length });
   let pairs = 0;
   for (const [index, one] of others.entries())
     for (const other of others.slice(index + 1)) if (isCopy(one, other)) pairs += 1;
-  print('pairs of different pictures', [], { caught: pairs, of: (others.length * (others.length - 1)) / 2 });
+  print({ what: 'pairs of different pictures', caught: pairs, of: (others.length * (others.length - 1)) / 2 });
   benchSearch(
     described.map(({ hashes }) => hashes),
     others,
@@ -116,7 +117,7 @@ function benchSearch(queries: readonly PictureHashes[], others: readonly Picture
       times.push(performance.now() - start);
     }
   }
-  print('search in 10,000', times);
+  printTimes('search in 10,000', times);
 }
 
 await benchPrompts();

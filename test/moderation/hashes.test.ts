@@ -15,6 +15,12 @@ function hashesOf({ rgb, width, height }: TestPicture): Promise<PictureHashes> {
   return describePicture(rgb, width, height);
 }
 
+function listOfRemoved(): HashList<number> {
+  const list = new HashList<number>();
+  for (const [index, { hashes }] of removed.entries()) list.add(index, hashes);
+  return list;
+}
+
 async function describeAll(pictures: readonly TestPicture[]): Promise<Described[]> {
   const described: Described[] = [];
   for (const picture of pictures) described.push({ picture, hashes: await hashesOf(picture) });
@@ -37,9 +43,10 @@ describe('50 removed pictures', () => {
 
   test.each(Object.keys(copies))('come back %s and are caught', async (name) => {
     const missed: number[] = [];
+    const list = listOfRemoved();
     for (const [index, { picture, hashes }] of removed.entries()) {
       const copy = await hashesOf((await copies[name]?.(picture)) ?? picture);
-      if (!isCopy(copy, hashes) || !isCopy(hashes, copy)) missed.push(index);
+      if (!isCopy(copy, hashes) || !isCopy(hashes, copy) || list.find(copy) !== index) missed.push(index);
     }
     process.stdout.write(`${name}: ${removed.length - missed.length} of ${removed.length} caught\n`);
     expect(missed).toEqual([]);
@@ -52,8 +59,7 @@ describe('50 removed pictures', () => {
 });
 
 test('1,000 different pictures are not caught', () => {
-  const list = new HashList<number>();
-  for (const [index, { hashes }] of removed.entries()) list.add(index, hashes);
+  const list = listOfRemoved();
   const caught = different.filter(({ hashes }) => list.find(hashes) !== undefined);
   const unrecognisable = different.filter(({ hashes }) => !isRecognisable(hashes)).length;
   process.stdout.write(

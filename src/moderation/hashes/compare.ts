@@ -10,8 +10,8 @@ const minCommonShare = 0.55;
 const minCommonSigns = 24;
 /** Cosine of the coarsest frequencies' strengths. Measured where the signs agree: copies 0.936 and more, others 0.911 and less. */
 const minCosine = 0.925;
-/** Of the 32 coarsest signs, how many may differ: most pairs are done with at the first word. */
-const maxDifferentInFirstWord = 3;
+/** Of the 32 coarsest signs, how many have to count in both; the coarsest are the strongest. */
+const minCommonInFirstWord = 8;
 /** What a copy loses, cropped or compressed, must leave `minCommonSigns`. */
 const minSigns = 50;
 
@@ -43,7 +43,16 @@ function hasWholeOf(part: PictureHashes, all: PictureHashes): boolean {
 }
 
 /** Whether two fingerprints are alike, those at `at` and `otherAt`; with `mirrored`, the first turned. */
-function isAlike(words: Uint32Array, at: number, others: Uint32Array, otherAt: number, mirrored: boolean): boolean {
+export function isAlike(
+  words: Uint32Array,
+  at: number,
+  others: Uint32Array,
+  otherAt: number,
+  mirrored: boolean,
+): boolean {
+  const turn = mirrored ? (mirroredSigns[0] ?? 0) : 0;
+  const bothFirst = (words[at + signWords] ?? 0) & (others[otherAt + signWords] ?? 0);
+  if (!mayBeAlike((words[at] ?? 0) ^ turn, others[otherAt] ?? 0, bothFirst)) return false;
   let different = 0;
   let common = 0;
   let here = 0;
@@ -54,7 +63,6 @@ function isAlike(words: Uint32Array, at: number, others: Uint32Array, otherAt: n
     const both = counted & otherCounted;
     const turned = mirrored ? (mirroredSigns[place] ?? 0) : 0;
     different += countOnes(((words[at + place] ?? 0) ^ turned ^ (others[otherAt + place] ?? 0)) & both);
-    if (place === 0 && different > maxDifferentInFirstWord) return false;
     common += countOnes(both);
     here += countOnes(counted);
     there += countOnes(otherCounted);
@@ -79,6 +87,15 @@ function cosineOf(words: Uint32Array, at: number, others: Uint32Array, otherAt: 
     otherSquare += other * other;
   }
   return product / Math.sqrt(square * otherSquare);
+}
+
+/**
+ * Whether two fingerprints' first words, the 32 coarsest signs, leave it open that they are alike: an eighth of them may
+ * differ. `both`: the bits that count in both. Settles most pairs.
+ */
+export function mayBeAlike(signs: number, otherSigns: number, both: number): boolean {
+  const common = countOnes(both);
+  return common >= minCommonInFirstWord && 8 * countOnes((signs ^ otherSigns) & both) <= common;
 }
 
 /** Ones among 32 bits (Hacker's Delight, 5-1). */
