@@ -142,6 +142,11 @@ export class TelegramAdapter implements Adapter {
     }
   }
 
+  /** Makes a message of the bot's say something else. @throws what the Bot API said. */
+  async edit(address: Address, reply: Reply): Promise<void> {
+    await this.#edit(placeOf(address), address, reply, this.#closing.signal);
+  }
+
   /** Takes no more updates, lets what is under way end for `drainMs`, then ends every call. */
   async close(): Promise<void> {
     const runner = this.#runner;

@@ -63,10 +63,8 @@ test('placeholder, progress, result: one message all the way', async () => {
   const result = await adapter.deliver(address, content({ pictures }), patient);
   expect(result).toEqual({ kind: 'sent', receipt: { chat: String(ada.id), messageId: message().id } });
   expect(message().text).toBe('Ada <b> asked for:\na knight');
-  expect(message().labels).toEqual([
-    ...['Again', 'Subtle', 'Strong', 'Remix', 'Keep more', 'Change more', 'Move'],
-    ...['Details', 'File', 'Delete', 'Report'],
-  ]);
+  const labels = 'Again, Subtle, Strong, Remix, Keep more, Change more, Move, Details, File, Delete, Report';
+  expect(message().labels.join(', ')).toBe(labels);
   expect(message().content.media).toMatchObject({ kind: 'photo', spoiler: true });
   expect(await sharp(message().bytes).metadata()).toMatchObject({ width: 512, height: 384, format: 'jpeg' });
   expect(await colourOf(message().bytes)).toEqual([16, 0, 0]);

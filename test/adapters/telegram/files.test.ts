@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { openWire } from './wire.ts';
+import { createServer } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
 import { painted, photosOf, readPhoto, type Stand, startStand } from './bot.ts';
 import type { Message } from '../../fakes/telegram/index.ts';
 
@@ -8,6 +8,16 @@ async function sent(stand: Stand, bytes: Uint8Array, name = 'a.png'): Promise<[M
   const message = ada.sendDocument(bytes, name);
   const [photo] = photosOf(await stand.next());
   return [message, async () => readPhoto(photo).catch((error: unknown) => error)];
+}
+
+/** A server that is not Telegram's. */
+async function servedPicture(bytes: Uint8Array): Promise<string> {
+  const server = createServer((_request, response) => void response.end(bytes));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('Expected a port.');
+  return `http://127.0.0.1:${address.port}/`;
 }
 
 test('files that are no photos are refused with what to do instead', async () => {
@@ -37,13 +47,13 @@ test('too large a file is not even asked for, and an endless one is given up', a
 
 test('a download that is cut off, sent elsewhere or refused is a remote error, one that is gone says so', async () => {
   const stand = await startStand();
-  const elsewhere = await openWire(stand.telegram.apiUrl);
-  const [message, read] = await sent(stand, await painted('#ff0000'));
-  for (const misbehaviour of [{ claimedBytes: 1e6 }, { redirectTo: elsewhere.origin }, { status: 500 }]) {
+  const picture = await painted('#ff0000');
+  const elsewhere = await servedPicture(picture);
+  const [message, read] = await sent(stand, picture);
+  for (const misbehaviour of [{ claimedBytes: 1e6 }, { redirectTo: elsewhere }, { status: 500 }]) {
     stand.telegram.misbehave(message, misbehaviour);
     expect(await read()).toMatchObject({ name: 'RemoteError', service: 'telegram' });
   }
-  await elsewhere.close();
   stand.telegram.misbehave(message, { status: 404 });
   expect(await read()).toMatchObject({ name: 'Refusal', code: 'photo.gone' });
   stand.telegram.dropFiles();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PhotoHandle } from '../../../commands/contract/act.ts';
-import { colourOf, type Heard, painted, photosOf, readPhoto, type Stand, startStand } from './bot.ts';
+import { colourOf, type Heard, openStand, painted, photosOf, readPhoto, type Stand, startStand } from './bot.ts';
 
 const red = [16, 0, 0];
 const blue = [0, 0, 16];
@@ -28,7 +28,7 @@ test('a photo with a caption, by somebody in their private chat', async () => {
   });
   const chat = String(ada.id);
   expect(scene).toMatchObject({ communityId: chat, kind: 'private', channelId: chat, mayManage: true });
-  const photos = photosOf(await stand.heard[0]);
+  const photos = photosOf(stand.heard[0]);
   expect(photos.map(({ isLossless }) => isLossless)).toEqual([false]);
   expect(await coloursOf(photos)).toEqual([red]);
   blameless(stand);
@@ -190,4 +190,42 @@ test('people who come, go, and turn a group into a supergroup say nothing', asyn
   expect((await stand.next()).scene).toMatchObject({ communityId: String(successor.id) });
   expect(stand.heard).toHaveLength(1);
   blameless(stand);
+});
+
+test('what one person says is answered in its order, and nobody else waits for it', async () => {
+  const first = Promise.withResolvers<void>();
+  const stand = await startStand({
+    handle: (act) => ('text' in act && act.text === '1' ? first.promise : Promise.resolve()),
+  });
+  const [ada, bea] = [stand.telegram.user('Ada'), stand.telegram.user('Bea')];
+  ada.say('1');
+  ada.say('2');
+  bea.say('3');
+  await stand.next();
+  expect((await stand.next()).act).toMatchObject({ text: '3' });
+  first.resolve();
+  expect((await stand.next()).act).toMatchObject({ text: '2' });
+});
+
+test('service messages say nothing, and replies in ordinary groups are in no topic', async () => {
+  const stand = await openStand({
+    adapter: { updates: { kind: 'webhook', url: 'http://127.0.0.1:9/hook', secret: 'hush-hush' } },
+  });
+  await stand.adapter.start(stand.listen);
+  const bring = async (message: object): Promise<void> => {
+    const body = JSON.stringify({ update_id: 7, message: { message_id: 5, date: 1, ...message } });
+    const headers = { 'x-telegram-bot-api-secret-token': 'hush-hush' };
+    await stand.adapter.webhook(new Request('http://bot/', { method: 'POST', headers, body }));
+  };
+  const from = { id: 77, is_bot: false, first_name: 'Ada', last_name: 'Lovelace' };
+  await bring({ from, chat: { id: 77, type: 'private', first_name: 'Ada' }, pinned_message: {} });
+  const chat = { id: -100_500, type: 'supergroup', title: 'Cows' };
+  await bring({ from, chat, text: '/why', message_thread_id: 3 });
+  await bring({ from, chat, text: '/why', message_thread_id: 3, is_topic_message: true, sender_chat: chat });
+  const [reply, topic] = [await stand.next(), await stand.next()];
+  expect([reply.scene.threadId, topic.scene.threadId]).toEqual([undefined, '3']);
+  // Whoever writes in the group's own name is one of its administrators.
+  expect([reply.scene.mayManage, topic.scene.mayManage]).toEqual([false, true]);
+  expect(reply.actor.displayName).toBe('Ada Lovelace');
+  expect(stand.heard).toHaveLength(2);
 });
