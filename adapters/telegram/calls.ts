@@ -1,5 +1,5 @@
 /** Calls to the Bot API that end with a signal, and what their failures mean. */
-import { type Api, GrammyError, HttpError } from 'grammy';
+import { type Api, BotError, GrammyError, HttpError } from 'grammy';
 import type { DeliverResult } from '../../src/jobs/adapter.ts';
 import { RemoteError } from '../../src/errors.ts';
 
@@ -42,6 +42,12 @@ export function remoteError(error: unknown): unknown {
     status,
     ...(retryAfterS === undefined ? {} : { retryAfterMs: retryAfterS * 1000 }),
   });
+}
+
+/** What a log may say of a failure: neither what was sent nor where to. */
+export function errorText(error: unknown): string {
+  const known = remoteError(error instanceof BotError ? error.error : error);
+  return known instanceof Error ? `${known.name}: ${known.message}` : 'unknown';
 }
 
 /** Refusals that no later call can change, and what the person reads. Descriptions are undocumented: seen on the service. */

@@ -1,7 +1,7 @@
 /** Telegram by way of grammY: the bot's lifecycle, and the jobs' adapter to it. */
 import { autoRetry } from '@grammyjs/auto-retry';
 import { type RunnerHandle, sequentialize } from '@grammyjs/runner';
-import { Api, Bot, BotError, type Context } from 'grammy';
+import { Api, Bot, type Context } from 'grammy';
 import type { Message, Update } from 'grammy/types';
 import type { Act, Actor, Scene } from '../../commands/contract/act.ts';
 import type { Chat } from '../../commands/contract/chat.ts';
@@ -11,7 +11,7 @@ import { progressMessage, resultMessage } from '../../commands/result-message.ts
 import type { Adapter, Address, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
 import type { Log } from '../../src/log.ts';
 import { Albums } from './albums.ts';
-import { clientSignal, outcomeOf, remoteError, successorOf } from './calls.ts';
+import { clientSignal, errorText, outcomeOf, remoteError, successorOf } from './calls.ts';
 import { TelegramChat } from './chat.ts';
 import { fileOpener, type OpenFile } from './files.ts';
 import { addressAt, edit, type Place, placeOf, post } from './messages.ts';
@@ -201,11 +201,6 @@ export class TelegramAdapter implements Adapter {
     this.#bot.catch(({ error }) => {
       log.error({ platform: this.platform, error: errorText(error) }, 'An update could not be handled');
     });
-    this.#bot.api.config.use(async (call, method, payload, signal) => {
-      const answer = await call(method, payload, signal);
-      if (!answer.ok) log.debug({ platform: this.platform, method, status: answer.error_code }, answer.description);
-      return answer;
-    });
   }
 
   async #handle(handle: Handle, received: Received): Promise<void> {
@@ -263,10 +258,4 @@ export class TelegramAdapter implements Adapter {
     const tracked = work.catch(() => {}).finally(() => this.#underWay.delete(tracked));
     this.#underWay.add(tracked);
   }
-}
-
-/** Without payloads and addresses: both may hold what a log must not. */
-function errorText(error: unknown): string {
-  const known = remoteError(error instanceof BotError ? error.error : error);
-  return known instanceof Error ? `${known.name}: ${known.message}` : 'unknown';
 }

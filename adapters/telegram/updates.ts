@@ -5,7 +5,7 @@ import type { Bot, Context } from 'grammy';
 import type { Update } from 'grammy/types';
 import { z } from 'zod';
 import type { Log } from '../../src/log.ts';
-import { clientSignal } from './calls.ts';
+import { clientSignal, errorText } from './calls.ts';
 import { updateKinds } from './receive.ts';
 
 /**
@@ -16,14 +16,19 @@ export type UpdateSource =
   | { readonly kind: 'polling' }
   | { readonly kind: 'webhook'; readonly url: string; readonly secret: string };
 
+/** Between two tries when the service cannot be reached; the runner's own way would soon wait for hours. */
+const retryMs = 3000;
+
 /** Starts long polling; the runner hands updates on without waiting for earlier ones. */
 export async function poll<C extends Context>(bot: Bot<C>, log: Log, signal: AbortSignal): Promise<RunnerHandle> {
   await bot.api.deleteWebhook({}, clientSignal(signal));
-  const runner = run(bot, { runner: { fetch: { allowed_updates: updateKinds }, silent: true } });
-  // It tries again by itself, but for a token that is not valid and for a second bot with this one's.
-  runner
-    .task()
-    ?.catch(() => log.error({ platform: 'telegram' }, 'Telegram gives out no more updates; see its refusal above'));
+  // The runner would write its failures to the console, addresses and all.
+  const fetch = { allowed_updates: updateKinds };
+  const runner = run(bot, { runner: { fetch, retryInterval: retryMs, maxRetryTime: Infinity, silent: true } });
+  runner.task()?.catch((error: unknown) => {
+    // A token that was taken back, or another bot that polls with it; everything else it tries again.
+    log.error({ platform: 'telegram', error: errorText(error) }, 'Telegram gives out no more updates to this bot');
+  });
   return runner;
 }
 

@@ -63,7 +63,7 @@ test('placeholder, progress, result: one message all the way', async () => {
   const result = await adapter.deliver(address, content({ pictures }), patient);
   expect(result).toEqual({ kind: 'sent', receipt: { chat: String(ada.id), messageId: message().id } });
   expect(message().text).toBe('Ada <b> asked for:\na knight');
-  const labels = 'Again, Subtle, Strong, Remix, Keep more, Change more, Move, Details, File, Delete, Report';
+  const labels = 'Again, Subtle, Strong, Remix, Keep more, Change more, Move, Details, File, Delete';
   expect(message().labels.join(', ')).toBe(labels);
   expect(message().content.media).toMatchObject({ kind: 'photo', spoiler: true });
   expect(await sharp(message().bytes).metadata()).toMatchObject({ width: 512, height: 384, format: 'jpeg' });

@@ -112,3 +112,26 @@ test('a stop lets what is under way end', async () => {
   await closed;
   expect(stand.telegram.messages(ada.chat).map(({ text }) => text)).toEqual(['hi', 'done']);
 });
+
+test('updates come again after the service could not be reached', async () => {
+  const stand = await startStand();
+  const ada = stand.telegram.user('Ada');
+  await stand.telegram.until(() => stand.telegram.requestsOf('getUpdates').length > 0, 'the first poll');
+  stand.telegram.failNext('getUpdates', 1, 'hang-up');
+  ada.say('one');
+  await stand.next();
+  await stand.telegram.until(() => stand.telegram.requestsOf('getUpdates').length > 1, 'the poll that is cut off');
+  ada.say('two');
+  await stand.next();
+  expect(stand.heard.map(({ act }) => act)).toMatchObject([{ text: 'one' }, { text: 'two' }]);
+});
+
+test('a second bot with the same token is said in the log', async () => {
+  const stand = await startStand();
+  await stand.telegram.until(() => stand.telegram.requestsOf('getUpdates').length > 0, 'the first poll');
+  const other = await openStand({ apiUrl: async () => stand.telegram.apiUrl });
+  await other.adapter.start(other.listen);
+  await stand.telegram.until(() => stand.log().includes('gives out no more updates'), 'the conflict');
+  expect(stand.log()).toContain('409');
+  expect(stand.log()).not.toContain(stand.telegram.token.split(':')[1]);
+});
