@@ -52,7 +52,7 @@ function rowsOf({ jobId, state, pictures }: Content, words: Words): Reply['rows'
       return [
         (['again', 'subtle', 'strong', 'remix'] as const).map(one),
         (['keep-more', 'change-more', 'move'] as const).map(one),
-        (['details', 'file', 'delete', 'report'] as const).map(one),
+        (['details', 'file', 'delete'] as const).map(one),
       ];
     case 'failed':
     case 'cancelled':

@@ -4,10 +4,14 @@ import { TelegramAdapter } from '../adapters/telegram/index.ts';
 import { handle } from '../commands/dispatch.ts';
 import { openLanguages } from '../commands/languages/languages.ts';
 import type { Services } from '../commands/services.ts';
+import { answerLeftPlaceholders } from '../commands/unanswered.ts';
 import type { AppServices } from './app.ts';
 import type { Config } from './config.ts';
 import type { Adapter } from './jobs/adapter.ts';
 import type { Log } from './log.ts';
+import { createPromptChecker } from './moderation/checks/prompt.ts';
+import { readPhoto } from './photo/intake.ts';
+import { Refusal } from './errors.ts';
 import { moveDeliveryAddress } from './store/deliveries.ts';
 import { moveJobAddress } from './store/jobs.ts';
 
@@ -51,6 +55,7 @@ function connectDiscord(options: PlatformOptions, discord: NonNullable<Config['d
       log,
     });
     const services = servicesOf(options, app, wordsOf);
+    await answerLeftPlaceholders(app.store, 'discord', wordsOf, async (address, reply) => adapter.edit(address, reply));
     await adapter.start(async (act, actor, scene, chat) => handle(act, actor, scene, chat, services));
     // Discord is told of commands only where these changed; what it was told last is remembered.
     const registered = app.store.keyv<string>('registered');
@@ -79,6 +84,9 @@ function connectTelegram(options: PlatformOptions, telegram: NonNullable<Config[
       log,
     });
     const services = servicesOf(options, app, wordsOf);
+    await answerLeftPlaceholders(app.store, 'telegram', wordsOf, async (address, reply) =>
+      adapter.edit(address, reply),
+    );
     await adapter.start(async (act, actor, scene, chat) => handle(act, actor, scene, chat, services));
     log.info('Telegram is on.');
     return adapter;
@@ -98,11 +106,27 @@ function servicesOf(
     card,
     wordsOf,
     operators: config.operators,
-    checkWish: async () => {},
+    checkWish: createWishCheck(),
     sourceUrl: config.sourceUrl,
     clock,
     random,
     log,
     signal: closing,
+  };
+}
+
+/**
+ * A look at what is asked for before it is queued: bad photos and forbidden prompts get their sentence at once. What a
+ * moderator would have to look at is refused as well, for there is nobody to look yet.
+ */
+function createWishCheck(): Services['checkWish'] {
+  const prompts = createPromptChecker();
+  return async ({ prompt, photos }, signal) => {
+    const verdict = prompts.check(prompt, { strictness: 'normal', photoShowsPerson: photos.length > 0 });
+    if (verdict.kind !== 'allow') throw new Refusal(verdict.reasons[0].code, verdict.reasons[0].sentence);
+    for (const photo of photos) {
+      await readPhoto(photo);
+      signal.throwIfAborted();
+    }
   };
 }
