@@ -1,4 +1,5 @@
 /** One interaction's way back (https://discord.com/developers/docs/interactions/receiving-and-responding). */
+import { setTimeout as delay } from 'node:timers/promises';
 import { InteractionResponseType, MessageFlags, RequestMethod, type RequestData, Routes } from 'discord.js';
 import { z } from 'zod';
 import type { PhotoHandle } from '../../commands/contract/act.ts';
@@ -23,8 +24,8 @@ export interface Origin extends Pass {
   readonly maxUploadBytes: number;
   /** The message with the button that was pressed, also where that opened the form. */
   readonly pressedId: string | undefined;
-  /** Discord shows no form after a form. */
-  readonly mayShowForm: boolean;
+  /** Discord shows no form after a form, and nothing but proposals to somebody who types. */
+  readonly shows: 'everything' | 'no form' | 'proposals';
 }
 
 export interface ChatParts {
@@ -78,7 +79,9 @@ export class InteractionChat implements Chat {
 
   async answer(reply: Reply): Promise<void> {
     const { form, kind } = reply;
-    if (form !== undefined && this.#origin.mayShowForm && !this.#isAnswered) {
+    const { shows } = this.#origin;
+    if (shows === 'proposals') return this.suggest([]);
+    if (form !== undefined && shows === 'everything' && !this.#isAnswered) {
       return this.#respond(InteractionResponseType.Modal, renderForm(form));
     }
     switch (kind) {
@@ -153,8 +156,9 @@ export class InteractionChat implements Chat {
 
   /** Edits a message that stands; says it anew where there is none. */
   async #edit(address: Address | undefined, reply: Reply): Promise<void> {
+    const { messages, closing } = this.#parts;
     if (address === undefined) await this.#post(reply);
-    else await this.#parts.messages.edit(placeOf(address), reply, this.#parts.closing);
+    else await this.#patiently(() => messages.edit(placeOf(address), reply, closing));
   }
 
   /** Posts a message of its own. @returns its id */
@@ -185,7 +189,19 @@ export class InteractionChat implements Chat {
   async #editOriginal(reply: Reply): Promise<void> {
     const { applicationId, token } = this.#origin;
     const request = { ...(await this.#written(reply)), auth: false };
-    await this.#call(RequestMethod.Patch, Routes.webhookMessage(applicationId, token), request);
+    const route = Routes.webhookMessage(applicationId, token);
+    await this.#patiently(() => this.#call(RequestMethod.Patch, route, request));
+  }
+
+  /** Somebody waits for this answer, and nobody else tries again. */
+  async #patiently(edit: () => Promise<unknown>): Promise<void> {
+    try {
+      await edit();
+    } catch (error) {
+      if (!(error instanceof DiscordTrouble) || error.retryAfterMs === undefined) throw error;
+      await delay(error.retryAfterMs, undefined, { signal: this.#parts.closing });
+      await edit();
+    }
   }
 
   async #followUp(reply: Reply, flags: number): Promise<string> {

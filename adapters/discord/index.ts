@@ -1,5 +1,5 @@
 /** Discord: one client, what people do in it as acts, and the messages of jobs. */
-import { Client, Events, GatewayIntentBits, type Interaction, Options } from 'discord.js';
+import { Client, Events, GatewayIntentBits, type Interaction, Options, REST, type RESTOptions } from 'discord.js';
 import type { Act, Actor, Scene } from '../../commands/contract/act.ts';
 import type { Chat } from '../../commands/contract/chat.ts';
 import type { Reply } from '../../commands/contract/reply.ts';
@@ -32,7 +32,7 @@ export interface DiscordOptions {
   readonly log: Log;
 }
 
-export type OnAct = (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void>;
+export type Handle = (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void>;
 
 export interface DiscordAdapter extends Adapter {
   /** Whether the gateway is up. */
@@ -41,7 +41,7 @@ export interface DiscordAdapter extends Adapter {
    * Logs in and hands over what people do, until it is closed. Results are delivered before that, too.
    * @throws Refusal `discord.token`; RemoteError where Discord cannot be reached.
    */
-  start(onAct: OnAct): Promise<void>;
+  start(handle: Handle): Promise<void>;
   /**
    * Registers the commands where they changed.
    * @param last what the last call returned.
@@ -61,12 +61,21 @@ class OpenDiscord implements DiscordAdapter {
   readonly platform = 'discord';
   readonly #options: DiscordOptions;
   readonly #client: Client;
+  readonly #interactions: REST;
   readonly #parts: ChatParts;
   readonly #closing = new AbortController();
 
   constructor(options: DiscordOptions) {
     const { token, apiUrl, clock, downloadTimeoutMs, expectedWaitMs } = options;
     const downloads = { origins: cdnOrigins(options.cdnOrigins), timeoutMs: downloadTimeoutMs };
+    const restOptions: Partial<RESTOptions> = {
+      api: apiUrl,
+      retries: 0,
+      // Discord's own word in whole seconds is waited for, not more.
+      offset: 0,
+      // Whoever edits knows better whether it is worth waiting for.
+      rejectOnRateLimit: ({ method }) => method === 'PATCH',
+    };
     this.#options = options;
     this.#client = new Client({
       // Interactions come without any intent; guilds tell where the bot is at home, and which channels are threads.
@@ -74,17 +83,11 @@ class OpenDiscord implements DiscordAdapter {
       allowedMentions: { parse: [] },
       shards: 'auto',
       makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
-      rest: {
-        api: apiUrl,
-        retries: 0,
-        // Discord's own word in whole seconds is waited for, not more.
-        offset: 0,
-        // Edits are repeated by the outbox or not at all; what somebody waits for is held back instead.
-        rejectOnRateLimit: ({ method }) => method === 'PATCH',
-      },
+      rest: restOptions,
     });
     const closing = this.#closing.signal;
-    const wire = openWire({ rest: this.#client.rest, token, closing });
+    this.#interactions = new REST({ ...restOptions, globalRequestsPerSecond: Infinity });
+    const wire = openWire({ rest: this.#client.rest, interactions: this.#interactions, token, closing });
     const passes = new Passes(clock);
     this.#parts = { wire, passes, messages: new Messages(wire, passes), downloads, expectedWaitMs, closing };
     this.#listen();
@@ -94,14 +97,14 @@ class OpenDiscord implements DiscordAdapter {
     return this.#client.isReady();
   }
 
-  async start(onAct: OnAct): Promise<void> {
+  async start(handle: Handle): Promise<void> {
     const nameOf = namesByRegistration(commandTable, this.#options.wordsOf);
     const { downloads } = this.#parts;
     this.#client.on(Events.InteractionCreate, (interaction: Interaction) => {
       const it = received(interaction, { downloads, nameOf });
       if (it === undefined) return;
       const chat = new InteractionChat(it.origin, this.#parts);
-      onAct(it.act, it.actor, it.scene, chat).catch((error: unknown) => this.#note('An act failed.', error));
+      handle(it.act, it.actor, it.scene, chat).catch((error: unknown) => this.#note('An act failed.', error));
     });
     const isReady = new Promise<void>((resolve) => this.#client.once(Events.ClientReady, () => resolve()));
     try {
@@ -154,6 +157,8 @@ class OpenDiscord implements DiscordAdapter {
     this.#closing.abort(new Error('The Discord adapter was closed.'));
     this.#client.removeAllListeners(Events.InteractionCreate);
     await this.#client.destroy();
+    this.#interactions.clearHandlerSweeper();
+    this.#interactions.clearHashSweeper();
   }
 
   #listen(): void {

@@ -136,7 +136,7 @@ function originOf(interaction: Interaction): Origin {
     isReachable: isReachable(interaction),
     maxUploadBytes: attachmentSizeLimit,
     pressedId: pressed?.id,
-    mayShowForm: !interaction.isModalSubmit(),
+    shows: interaction.isAutocomplete() ? 'proposals' : interaction.isModalSubmit() ? 'no form' : 'everything',
   };
 }
 

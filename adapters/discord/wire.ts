@@ -26,7 +26,13 @@ export class DiscordTrouble extends RemoteError {
 }
 
 export interface WireOptions {
+  /** For calls with the bot's own token. */
   readonly rest: REST;
+  /**
+   * For calls with an interaction's token: the 50 a second that Discord grants a bot do not count these
+   * (https://discord.com/developers/docs/interactions/receiving-and-responding#endpoints).
+   */
+  readonly interactions: REST;
   readonly token: string;
   /** Aborted when the adapter closes. */
   readonly closing: AbortSignal;
@@ -43,12 +49,12 @@ export interface Wire {
   call(method: RequestMethod, route: `/${string}`, request: WireRequest, signal: AbortSignal): Promise<unknown>;
 }
 
-export function openWire({ rest, token, closing }: WireOptions): Wire {
+export function openWire({ rest, interactions, token, closing }: WireOptions): Wire {
   rest.setToken(token);
   const attempt = async (request: InternalRequest, stop: AbortSignal): Promise<unknown> => {
     stop.throwIfAborted();
     try {
-      return await rest.request({ ...request, signal: stop });
+      return await (request.auth === false ? interactions : rest).request({ ...request, signal: stop });
     } catch (error) {
       stop.throwIfAborted();
       const trouble = troubleOf(error);

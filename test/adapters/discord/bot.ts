@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { type DiscordAdapter, type DiscordOptions, openDiscord, type OnAct } from '../../../adapters/discord/index.ts';
+import { type DiscordAdapter, type DiscordOptions, openDiscord, type Handle } from '../../../adapters/discord/index.ts';
 import type { Act, Actor, Scene } from '../../../commands/contract/act.ts';
 import type { Chat } from '../../../commands/contract/chat.ts';
 import { reply } from '../../../commands/contract/reply.ts';
@@ -36,7 +36,7 @@ export interface Bot {
 export interface BotOptions {
   readonly fake?: FakeDiscordOptions;
   readonly adapter?: Partial<DiscordOptions>;
-  readonly onAct?: OnAct;
+  readonly onAct?: Handle;
 }
 
 export const words = openLanguages();

@@ -1,4 +1,4 @@
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { openDiscord } from '../../../adapters/discord/index.ts';
 import { argumentsFromText } from '../../../commands/arguments.ts';
 import { handle } from '../../../commands/dispatch.ts';
@@ -27,7 +27,10 @@ chatJourneys(async (): Promise<ChatStage> => {
     people.set(name, made);
     return made;
   };
-  onTestFinished(() => expect(discord.violations).toEqual([]));
+  onTestFinished(() => {
+    const [violation] = discord.violations;
+    if (violation !== undefined) throw new Error(`${violation.route}: ${violation.reason}`);
+  });
   return {
     platform: 'discord',
     person,

@@ -108,6 +108,13 @@ describe('proposals', () => {
   });
 });
 
+it('proposals that cannot be made are none, not a message', async () => {
+  const bot = await startBot({ onAct: (_act, _actor, _scene, chat) => chat.answer(toAsker) });
+  const typed = await bot.discord.user('Ada').suggest('cow', { prompt: 'kni' });
+  expect(await typed.choices()).toEqual([]);
+  expect(bot.discord.violations).toEqual([]);
+});
+
 describe('buttons and forms', () => {
   const again = { label: 'Again', pressId: 'v1:again:j1', style: 'secondary' } as const;
   const remix = { label: 'Remix', pressId: 'v1:remix:j1:0', style: 'primary' } as const;

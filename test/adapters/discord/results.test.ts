@@ -42,7 +42,6 @@ describe('a result', () => {
       'Details',
       'File',
       'Delete',
-      'Report',
     ]);
     expect(message.text).toBe(`-# <@${interaction.user.id}> asked for:\n> a cow`);
     expect(message.pings).toEqual([]);
@@ -133,6 +132,15 @@ describe('what is said beside it', () => {
     expect(await interaction.followup(0)).toMatchObject({ text: 'Psst', ephemeral: true });
     expect(Buffer.from((await interaction.followup(1)).attachments[0]?.bytes ?? [])).toEqual(noise);
     expect(discord.violations).toEqual([]);
+  });
+
+  it('waits for its turn where Discord asks for a pause', async () => {
+    const bot = await startBot();
+    const { interaction, heard } = await acknowledged(bot);
+    const route = 'PATCH /webhooks/:application/:token/messages/:message';
+    bot.discord.failNext(route, 1, { status: 429, retryAfterMs: 10 });
+    await heard.chat.answer({ ...placeholder, kind: 'edit-placeholder', lines: [{ kind: 'plain', spans: ['Sorry'] }] });
+    expect((await interaction.message()).text).toBe('Sorry');
   });
 
   it('sends files as the first answer after a deferral', async () => {
