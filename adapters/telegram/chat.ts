@@ -141,9 +141,15 @@ export class TelegramChat implements Chat {
     await postFiles(api, this.#target, reply, signal);
   }
 
-  /** In the private chat; whoever never opened one gets the words alone where they asked. */
+  /**
+   * In the private chat; whoever never opened one gets the words alone where they asked. A question
+   * about a message of the group (one line and the answers to choose from) stands under that message, for what it leads
+   * to belongs there too.
+   */
   async #showToAsker(reply: Reply): Promise<void> {
-    if (this.#options.received.spot.kind === 'private') {
+    const { spot, callbackId } = this.#options.received;
+    const isChoice = callbackId !== undefined && isQuestion(reply);
+    if (spot.kind === 'private' || isChoice) {
       await this.#say(this.#target, reply);
       return;
     }
@@ -177,4 +183,8 @@ export class TelegramChat implements Chat {
       throw remoteError(error);
     }
   }
+}
+
+function isQuestion({ lines, rows, pictures, files }: Reply): boolean {
+  return lines.length === 1 && rows.length > 0 && pictures.length + files.length === 0;
 }

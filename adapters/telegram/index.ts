@@ -120,7 +120,7 @@ export class TelegramAdapter implements Adapter {
     const at = placeOf(address);
     this.#progress.forget(at);
     try {
-      return { kind: 'sent', receipt: addressAt(await this.#edit(at, address, reply, stop)) };
+      return { kind: 'sent', receipt: addressAt(await this.#editOrPost(at, address, reply, stop)) };
     } catch (error) {
       stop.throwIfAborted();
       return outcomeOf(error);
@@ -144,7 +144,13 @@ export class TelegramAdapter implements Adapter {
 
   /** Makes a message of the bot's say something else. @throws what the Bot API said. */
   async edit(address: Address, reply: Reply): Promise<void> {
-    await this.#edit(placeOf(address), address, reply, this.#closing.signal);
+    const { signal } = this.#closing;
+    try {
+      await this.#editOrPost(placeOf(address), address, reply, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw remoteError(error);
+    }
   }
 
   /** Takes no more updates, lets what is under way end for `drainMs`, then ends every call. */
@@ -164,7 +170,7 @@ export class TelegramAdapter implements Adapter {
     await Promise.all(this.#underWay);
   }
 
-  async #edit(at: Place, address: Address, reply: Reply, signal: AbortSignal): Promise<Place> {
+  async #editOrPost(at: Place, address: Address, reply: Reply, signal: AbortSignal): Promise<Place> {
     try {
       await edit(this.#once, at, reply, signal);
       return at;

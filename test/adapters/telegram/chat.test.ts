@@ -63,12 +63,11 @@ test('a few words for one person in a group are a box that nobody else sees', as
   expect(texts(stand, stand.room)).toEqual(['/cow a knight', 'Look']);
 });
 
-test('more than a few words for one person are said in the private chat', async () => {
-  const stand = await pressed((chat) => chat.answer(toAsker('x'.repeat(300), { rows: again })), true);
+test('a choice about a message of the group stands under it', async () => {
+  const stand = await pressed((chat) => chat.answer(toAsker('Which?', { rows: again })), true);
   expect(await stand.press.whenAnswered()).toMatchObject({ text: '' });
-  const answer = await stand.telegram.answer(stand.ada.chat, ({ text }) => text.startsWith('xxx'));
-  expect(answer.labels).toEqual(['Again']);
-  expect(texts(stand, stand.room)).toHaveLength(2);
+  const answer = await stand.telegram.answer(stand.room, ({ text }) => text === 'Which?');
+  expect([answer.replyTo, answer.labels]).toEqual([stand.message, ['Again']]);
 });
 
 test('whoever never wrote to the bot gets the words, and no pictures, where they asked', async () => {
@@ -97,7 +96,7 @@ test('the pressed message and the placeholder become what is said', async () => 
   expect(placeholder.replyTo).toBe(stand.message);
 });
 
-test('many words for one person are no box, even without buttons', async () => {
+test('more than a few words for one person are said in the private chat', async () => {
   const stand = await pressed((chat) => chat.answer(toAsker('x'.repeat(300))), true);
   expect((await stand.telegram.answer(stand.ada.chat)).text).toBe('x'.repeat(300));
 });
