@@ -74,7 +74,9 @@ function said(messages: readonly Message[], updateId: number, reading: Reading):
 }
 
 function actOf(told: Message, messages: readonly Message[], requestId: string, { me, open }: Reading): Act | undefined {
-  const { reply_to_message: repliedTo } = told;
+  const { reply_to_message: above } = told;
+  // In a forum everything answers the topic's first message, which the bot itself may have opened.
+  const repliedTo = above?.forum_topic_created === undefined ? above : undefined;
   const text = (told.text ?? told.caption ?? '').trim();
   const attached = messages.flatMap(filesOf);
   const pointedAt = repliedTo === undefined ? [] : filesOf(repliedTo);

@@ -222,10 +222,14 @@ test('service messages say nothing, and replies in ordinary groups are in no top
   const chat = { id: -100_500, type: 'supergroup', title: 'Cows' };
   await bring({ from, chat, text: '/why', message_thread_id: 3 });
   await bring({ from, chat, text: '/why', message_thread_id: 3, is_topic_message: true, sender_chat: chat });
+  const opened = { message_id: 3, date: 1, chat, forum_topic_created: {} };
+  const bot = { id: stand.telegram.botAccount.id, is_bot: true, first_name: 'cow' };
+  await bring({ from, chat, text: 'just chatting', reply_to_message: { ...opened, from: bot } });
   const [reply, topic] = [await stand.next(), await stand.next()];
   expect([reply.scene.threadId, topic.scene.threadId]).toEqual([undefined, '3']);
   // Whoever writes in the group's own name is one of its administrators.
   expect([reply.scene.mayManage, topic.scene.mayManage]).toEqual([false, true]);
   expect(reply.actor.displayName).toBe('Ada Lovelace');
+  await stand.adapter.close();
   expect(stand.heard).toHaveLength(2);
 });
