@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { Fault } from '../../src/errors.ts';
 import { attemptsOfJob } from '../../src/store/attempts.ts';
 import { deliveriesOfJob } from '../../src/store/deliveries.ts';
@@ -12,6 +12,7 @@ import { StubEngine } from './stub-engine.ts';
 function holdingBack(isTime: () => boolean) {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   let isHeld = false;
+  onTestFinished(() => resolve(undefined));
   const withStore = (store: Store): Store => ({
     ...store,
     async transaction(work) {
