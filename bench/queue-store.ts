@@ -29,6 +29,8 @@ interface SubmitFigures {
   readonly placeP99Ms: number;
   /** Longest time for which the event loop heard of nothing, while submitting. */
   readonly loopMaxMs: number;
+  /** The same of a loop with nothing to do: what the machine's other programs make of it. */
+  readonly idleLoopMaxMs: number;
   /** The same while the bot starts with all these jobs, and how long that takes. */
   readonly startLoopMaxMs: number;
   readonly startMs: number;
@@ -41,6 +43,8 @@ const photoSubmits = 500;
 const photoBytes = 200_000;
 const fillPage = 500;
 const loopSettlesMs = 10;
+/** About as long as the submissions take. */
+const idleMs = 4_000;
 
 /** On SQLite in a folder of its own; of the disk that temporary files are on. */
 export async function measureSubmits(waiting: number): Promise<SubmitFigures> {
@@ -103,6 +107,7 @@ async function submitFigures(jobs: Jobs): Promise<Omit<SubmitFigures, 'startLoop
     for (let index = 0; index < submits; index += 1) all.push(await submit(`new ${index}`, []));
     return all;
   });
+  const idle = await measured(async () => delay(idleMs));
   const photoTimes: number[] = [];
   for (let index = 0; index < photoSubmits; index += 1) {
     const photo = Uint8Array.from({ length: photoBytes }, () => random() * 256);
@@ -120,6 +125,7 @@ async function submitFigures(jobs: Jobs): Promise<Omit<SubmitFigures, 'startLoop
     photoP99Ms: quantile(photoTimes, 0.99),
     placeP99Ms: quantile(placeTimes.slice(200), 0.99),
     loopMaxMs,
+    idleLoopMaxMs: idle.loopMaxMs,
   };
 }
 

@@ -73,9 +73,10 @@ export type Stage =
 interface Live extends LiveJob {
   readonly stop: AbortController;
   readonly tries: Map<number, number>;
-  /** Pictures that wait, are painted or are being put away; and of these the ones that have begun. */
+  /** Pictures that wait, are painted or are being put away; of these the ones that have begun, and those to be tried later. */
   open: number;
   begun: number;
+  resting: number;
   retryAt: number | undefined;
 }
 
@@ -148,6 +149,7 @@ export class Dispatcher {
       tries: new Map(),
       open: 0,
       begun: 0,
+      resting: 0,
       retryAt: undefined,
     };
     this.#live.set(job.id, live);
@@ -157,11 +159,17 @@ export class Dispatcher {
   /** @returns undefined where the job has ended or was never here. */
   stageOf(id: string): Stage | undefined {
     const live = this.#live.get(id);
-    if (live === undefined) return undefined;
+    if (live === undefined || (live.begun === 0 && live.stop.signal.aborted)) return undefined;
     const engine = this.#pool.states.find(({ jobId }) => jobId === id);
     if (engine !== undefined) return { kind: 'painting', progress: engine.progress };
     if (this.#options.shares.jobs.has(id)) return { kind: 'waiting' };
     return live.retryAt === undefined ? { kind: 'checking' } : { kind: 'retrying', retryAt: live.retryAt };
+  }
+
+  /** Whether something of it is still to be written down, also of a job that has ended already. */
+  isBusy(id: string): boolean {
+    const live = this.#live.get(id);
+    return live !== undefined && live.open > live.resting;
   }
 
   /**
@@ -187,7 +195,7 @@ export class Dispatcher {
     for (const timer of this.#timers) clearTimeout(timer);
     const healed = this.#pool.close();
     const stopAll = (): void => {
-      for (const live of this.#live.values()) live.stop.abort(new Stopped(undefined));
+      for (const live of this.#live.values()) if (live.begun > 0) live.stop.abort(new Stopped(undefined));
       this.#cutOff.abort(new Fault('The bot is stopping.'));
     };
     if (signal.aborted) stopAll();
@@ -257,7 +265,7 @@ export class Dispatcher {
       // Through no fault of the picture: it waits on, and its tries are not counted.
       live.begun -= 1;
       if (live.begun === 0 && live.stop.signal.aborted) await this.#endStopped(live, undefined);
-      else if (!this.#isClosing) this.#add(live, number);
+      else if (!this.#isClosing && !live.stop.signal.aborted) this.#add(live, number);
       this.#leave(live);
       return 0;
     } finally {
@@ -395,7 +403,9 @@ export class Dispatcher {
     const retryAt = this.#options.clock() + waitMs;
     await this.#putBack(live, attempt, 'failed', retryAt, 'retry');
     live.retryAt = retryAt;
+    live.resting += 1;
     this.#later(waitMs, () => {
+      live.resting -= 1;
       live.retryAt = undefined;
       if (!live.stop.signal.aborted) this.#add(live, attempt.number);
       this.#leave(live);

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { endAttempt, startAttempt } from '../store/attempts.ts';
 import { addBlobRef } from '../store/blob-rows.ts';
 import { deliveriesOfJob, insertDelivery } from '../store/deliveries.ts';
-import { addEngineMs, type Job, type JobChanges, jobById } from '../store/jobs.ts';
+import { addEngineMs, type Job, type JobChanges, lockJob } from '../store/jobs.ts';
 import { insertPicture, picturesOfJob } from '../store/pictures.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptOutcome, JobState, PictureState, Tx } from '../store/tables.ts';
@@ -37,7 +37,7 @@ export async function beginAttempt(
 ): Promise<Job | undefined> {
   const { token, number, engine } = attempt;
   return store.transaction(async (tx) => {
-    const job = await jobById(tx, id);
+    const job = await lockJob(tx, id);
     if (job === undefined) return undefined;
     const attemptCount = job.attemptCount + 1;
     const changes = {
@@ -92,7 +92,7 @@ export async function acceptPicture(
   const { at } = because;
   return store.transaction(async (tx) => {
     if (!(await settleAttempt(tx, job, token, 'done', { engineMs, reason: null, at }))) return undefined;
-    const row = await jobById(tx, job.id);
+    const row = await lockJob(tx, job.id);
     // Queued again: another picture of the same job waits for its next try.
     if (row === undefined || !isLive(row.state)) return undefined;
     await insertPicture(tx, {
@@ -170,7 +170,7 @@ export async function endWithout(
       if (!(await settleAttempt(tx, key, attempt.token, outcome, { engineMs: attempt.engineMs, reason, at })))
         return false;
     }
-    const job = await jobById(tx, key.id);
+    const job = await lockJob(tx, key.id);
     if (job === undefined) return false;
     // A retry that waits is `queued`, and may be that of another picture than the one that has failed for good.
     return finish(tx, job, liveStates, to, because, sentence);

@@ -130,6 +130,10 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
         { state },
       );
     }
+    // The end of the one before must not become the end of this one.
+    if (dispatcher.isBusy(id)) {
+      throw new Refusal('jobs.ending', 'A picture of this job is just being stopped; try again in a moment.');
+    }
     await checkRoom(personId);
     const because = { actor, reason: 'asked-again', at: clock() };
     const changes = { endedAt: null, failureCode: null, failureReason: null, notBefore: 0 };

@@ -87,6 +87,20 @@ export async function jobById(db: Handle, id: string): Promise<Job | undefined> 
   return row === undefined ? undefined : toJob(row);
 }
 
+/**
+ * A job's row, kept from others until the transaction ends: what is worked out from it stays true. On SQLite a transaction
+ * is alone anyway; on PostgreSQL an update that changes nothing takes the row's lock.
+ */
+export async function lockJob(tx: Tx, id: string): Promise<Job | undefined> {
+  const row = await tx
+    .updateTable('jobs')
+    .set((of) => ({ attemptCount: of.ref('attemptCount') }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  return row === undefined ? undefined : toJob(row);
+}
+
 /** The job that a request (a platform's update or interaction id) made, if it did. */
 export async function jobByIdempotencyKey(db: Handle, idempotencyKey: string): Promise<Job | undefined> {
   const row = await db.selectFrom('jobs').selectAll().where('idempotencyKey', '=', idempotencyKey).executeTakeFirst();

@@ -132,13 +132,14 @@ it('does not try again by itself what the program died over again and again', as
   await bot.becomes(next.id, 'done');
 });
 
-it('remembers who used what, also two pictures of one job that ended at the same moment', async () => {
+it('remembers who used what', async () => {
   const first = await startBot();
   const at = first.clock.now;
   await first.ask('running', { personId: 'bert' });
   await first.paints('running');
   await first.store.transaction(async (tx) => {
     const used = { jobId: 'old', communityId: 'farm', personId: 'anna', at };
+    // Two pictures of one job, painted side by side.
     await addUsage(tx, { ...used, engineMs: 90_000 });
     await addUsage(tx, { ...used, engineMs: 80_000 });
   });

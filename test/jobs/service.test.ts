@@ -103,7 +103,13 @@ it('lets nobody wait with more than their share, however fast they ask', async (
   const bot = await startBot({ limits });
   await bot.ask('running');
   await bot.paints('running');
-  const answers = await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map(async (prompt) => bot.ask(prompt)));
+  // A photo goes to the disk between admission and row.
+  const photos = [{ photo: await photoOf('black') }];
+  const asked = ['a', 'b', 'c', 'd', 'e'].map(async (prompt) => {
+    const wish = { prompt, photos: [{ keep: 'whole' as const }], parameters: {}, seed: 1, count: 1 };
+    return bot.ask(prompt, { wish, photos });
+  });
+  const answers = await Promise.allSettled(asked);
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected', 'rejected']);
   expect(answers[4]).toMatchObject({
     reason: {
