@@ -88,7 +88,6 @@ function connectTelegram(options: PlatformOptions, telegram: NonNullable<Config[
       adapter.edit(address, reply),
     );
     await adapter.start(async (act, actor, scene, chat) => handle(act, actor, scene, chat, services));
-    log.info('Telegram is on.');
     return adapter;
   };
 }

@@ -60,7 +60,7 @@ test('a picture on each platform; buttons of before a kill work after it, and no
   await expect
     .poll(async () => (await again.message()).labels, { timeout: 60_000 })
     .toEqual(expect.arrayContaining(resultLabels));
-  await bea.press(answer, 'Again');
+  bea.press(answer, 'Again');
   const isNext = ({ id, labels }: typeof answer): boolean => id !== answer.id && labels.includes('Again');
   expect((await telegram.answer(bea.chat, isNext)).bytes).not.toEqual(answer.bytes);
   expect(discord.violations).toEqual([]);
