@@ -11,7 +11,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'button.details': 'Details',
   'button.file': 'Datei',
   'button.delete': 'Löschen',
-  'button.report': 'Melden',
   'button.retry': 'Noch ein Versuch',
   'button.cancel': 'Abbrechen',
   'button.why': 'Warum warten?',

@@ -10,7 +10,6 @@ export const en = {
   'button.details': 'Details',
   'button.file': 'File',
   'button.delete': 'Delete',
-  'button.report': 'Report',
   'button.retry': 'Try again',
   'button.cancel': 'Cancel',
   'button.why': 'Why waiting?',

@@ -11,7 +11,6 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'button.details': 'Detalles',
   'button.file': 'Archivo',
   'button.delete': 'Borrar',
-  'button.report': 'Denunciar',
   'button.retry': 'Reintentar',
   'button.cancel': 'Cancelar',
   'button.why': '¿Por qué espero?',

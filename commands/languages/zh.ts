@@ -11,7 +11,6 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'button.details': '详情',
   'button.file': '文件',
   'button.delete': '删除',
-  'button.report': '举报',
   'button.retry': '再试一次',
   'button.cancel': '取消',
   'button.why': '为什么要等？',
