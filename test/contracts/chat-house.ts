@@ -12,34 +12,12 @@ import { openJobs } from '../../src/jobs/service.ts';
 import { openSpeedBook } from '../../src/jobs/speed.ts';
 import { createLog } from '../../src/log.ts';
 import { openStore } from '../../src/store/store.ts';
+import { stubCard as plainCard } from '../fakes/stub-card.ts';
 
-const sidePx = 64;
+const { canvasSize: sidePx } = plainCard;
 
-export const stubCard: ModelCard = {
-  name: 'stub',
-  fingerprint: 'stub-1',
-  licence: 'MIT',
-  prediction: 'epsilon',
-  precision: 'float32',
-  embeddingWidth: undefined,
-  latentChannels: 4,
-  factor: 8,
-  sizeMultiple: 8,
-  canvasSize: sidePx,
-  seedSize: sidePx / 2,
-  nativeSize: sidePx,
-  recommended: {},
-  samplesItself: false,
-  schedule: {
-    trainTimesteps: 1000,
-    betaStart: 0.00085,
-    betaEnd: 0.012,
-    betaSchedule: 'scaled_linear',
-    stepsOffset: 1,
-    setAlphaToOne: false,
-    predictionType: 'epsilon',
-  },
-};
+/** With a licence, for `about` says it. */
+export const stubCard: ModelCard = { ...plainCard, licence: 'MIT' };
 
 /** Paints at once, or when it is let. */
 export class StubEngine implements Engine {

@@ -4,41 +4,15 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { ModelCard } from '../../src/engine/card.ts';
 import { presets } from '../../src/engine/cow/parameters.ts';
 import { type FromEngine, parseToEngine, type ToEngine } from '../../src/engine/process/protocol.ts';
 import type { EngineResult, PaintedPicture } from '../../src/engine/request.ts';
+import { stubCard as card } from './stub-card.ts';
 
-const sidePx = 64;
+const { canvasSize: sidePx } = card;
 /** A cancel is heard between two calls. */
 const longestCallMs = 50;
 const fewestCalls = 5;
-
-const card: ModelCard = {
-  name: 'stub',
-  fingerprint: 'stub-1',
-  licence: undefined,
-  prediction: 'epsilon',
-  precision: 'float32',
-  embeddingWidth: undefined,
-  latentChannels: 4,
-  factor: 8,
-  sizeMultiple: 8,
-  canvasSize: sidePx,
-  seedSize: sidePx / 2,
-  nativeSize: sidePx,
-  recommended: {},
-  samplesItself: false,
-  schedule: {
-    trainTimesteps: 1000,
-    betaStart: 0.00085,
-    betaEnd: 0.012,
-    betaSchedule: 'scaled_linear',
-    stepsOffset: 1,
-    setAlphaToOne: false,
-    predictionType: 'epsilon',
-  },
-};
 
 const cancelled = new Set<number>();
 let pictureMs = 0;

@@ -7,7 +7,8 @@ import { picturesOfJob } from '../../src/store/pictures.ts';
 import type { JobState } from '../../src/store/tables.ts';
 import { addUsage } from '../../src/store/usage.ts';
 import { type Bot, killed, startBot } from './bot.ts';
-import { StubEngine, stubCard } from './stub-engine.ts';
+import { stubCard } from '../fakes/stub-card.ts';
+import { StubEngine } from './stub-engine.ts';
 
 /** Brings a job into a state, in a bot that is then killed. */
 const ways: Readonly<Record<Exclude<JobState, 'removed'>, (bot: Bot, id: string) => Promise<void>>> = {

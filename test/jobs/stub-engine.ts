@@ -1,35 +1,9 @@
-import type { ModelCard } from '../../src/engine/card.ts';
 import { presets } from '../../src/engine/cow/parameters.ts';
 import type { Engine, EngineCallOptions, EngineRequest, EngineResult, Progress } from '../../src/engine/request.ts';
 import type { EngineSlot } from '../../src/jobs/engine-pool.ts';
+import { stubCard } from '../fakes/stub-card.ts';
 
-const sidePx = 64;
-
-export const stubCard: ModelCard = {
-  name: 'stub',
-  fingerprint: 'stub-1',
-  licence: undefined,
-  prediction: 'epsilon',
-  precision: 'float32',
-  embeddingWidth: undefined,
-  latentChannels: 4,
-  factor: 8,
-  sizeMultiple: 8,
-  canvasSize: sidePx,
-  seedSize: sidePx / 2,
-  nativeSize: sidePx,
-  recommended: {},
-  samplesItself: false,
-  schedule: {
-    trainTimesteps: 1000,
-    betaStart: 0.00085,
-    betaEnd: 0.012,
-    betaSchedule: 'scaled_linear',
-    stepsOffset: 1,
-    setAlphaToOne: false,
-    predictionType: 'epsilon',
-  },
-};
+const { canvasSize: sidePx } = stubCard;
 
 interface Call {
   readonly request: EngineRequest;
