@@ -19,6 +19,11 @@ const ORDERED_BY: { readonly [Name in keyof Tables]: readonly (keyof Tables[Name
   blobs: ['hash'],
   blobRefs: ['ownerKind', 'ownerId', 'role', 'hash'],
   keyv: ['namespace', 'key'],
+  cases: ['id'],
+  reports: ['caseId', 'personId'],
+  sanctions: ['id'],
+  removedPictures: ['id'],
+  notices: ['id'],
 };
 
 const TABLE_NAMES = Object.keys(ORDERED_BY) as readonly (keyof Tables)[];

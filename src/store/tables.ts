@@ -28,8 +28,11 @@ export type JobState = (typeof JOB_STATES)[number];
 
 export type DeliveryState = 'pending' | 'sent' | 'undeliverable';
 
-/** `kept` may be shown, `held` waits for a moderator, `removed` keeps the row and loses its blobs. */
-export type PictureState = 'kept' | 'held' | 'removed';
+/**
+ * `kept` may be shown to all, `unshared` to whoever asked for it, who may share it; `held` waits for a moderator,
+ * `removed` keeps the row and loses its blobs.
+ */
+export type PictureState = 'kept' | 'unshared' | 'held' | 'removed';
 
 /** How an attempt ended; `lost` is an attempt whose process died without a word. */
 export type AttemptOutcome = 'done' | 'failed' | 'cancelled' | 'lost';
@@ -192,6 +195,104 @@ interface BlobRefsTable {
   expiresAt: number | null;
 }
 
+/** `review`: a picture is looked at before it is shown. `depiction`: somebody says that it shows them. */
+export type CaseKind = 'review' | 'report' | 'depiction' | 'appeal';
+
+/** `approve` shows the picture, or grants the appeal; all but `approve`, `deny` and `withdrawn` remove the picture. */
+export type CaseDecision = 'approve' | 'remove' | 'warn' | 'suspend' | 'ban' | 'deny' | 'expired' | 'withdrawn';
+
+export interface CasesTable {
+  id: string;
+  kind: CaseKind;
+  communityId: string;
+  /** Whose picture it is, or who appeals. */
+  personId: string;
+  jobId: string | null;
+  /** What is appealed against. */
+  sanctionId: string | null;
+  /** Why it was opened: a code. */
+  reason: string;
+  /** An appeal's words. */
+  note: string | null;
+  state: 'open' | 'decided';
+  openedAt: number;
+  /** It is decided by itself then. */
+  dueAt: number | null;
+  reminderCount: number;
+  decision: CaseDecision | null;
+  /** As audit rows name them. */
+  decidedBy: string | null;
+  decidedAt: number | null;
+}
+
+export interface ReportsTable {
+  caseId: string;
+  /** Who reported. */
+  personId: string;
+  reason: string;
+  note: string | null;
+  at: number;
+}
+
+/** `mute`: may not report. */
+export type SanctionKind = 'warn' | 'suspend' | 'ban' | 'mute';
+
+export interface SanctionsTable {
+  id: string;
+  kind: SanctionKind;
+  /** Null: everywhere. */
+  communityId: string | null;
+  /** Null once the person is forgotten. */
+  personId: string | null;
+  /** Of a forgotten person's account: who comes back under it is under the same sanction. */
+  identityHash: string | null;
+  caseId: string | null;
+  /** A code. */
+  reason: string;
+  imposedBy: string;
+  at: number;
+  /** Null: for good. */
+  until: number | null;
+  liftedAt: number | null;
+}
+
+export interface RemovedPicturesTable {
+  id: string;
+  /** Null: everywhere. */
+  communityId: string | null;
+  /** A line of perceptual hashes. */
+  hashes: string;
+  source: 'removed' | 'imported';
+  at: number;
+}
+
+export type NoticeKind = 'card' | 'reminder' | 'outcome' | 'sanction' | 'lifted' | 'appeal';
+
+export interface NoticesTable {
+  id: string;
+  /** What is said to whom about what; said once. */
+  subject: string;
+  kind: NoticeKind;
+  platform: string;
+  /** Whom or which channel, as `Outgoing.post` takes it (JSON). */
+  target: string;
+  /** Who is told; null for a channel. */
+  personId: string | null;
+  communityId: string | null;
+  caseId: string | null;
+  /** What else its words need (JSON). */
+  detail: string;
+  state: DeliveryState;
+  attemptCount: number;
+  nextAttemptAt: number;
+  reason: string | null;
+  createdAt: number;
+  /** Where it stands (JSON). */
+  receipt: string | null;
+  /** What a card says now; it is edited where that is no longer so. */
+  shows: string | null;
+}
+
 interface KeyvTable {
   namespace: string;
   key: string;
@@ -213,6 +314,11 @@ export interface Tables {
   blobs: BlobsTable;
   blobRefs: BlobRefsTable;
   keyv: KeyvTable;
+  cases: CasesTable;
+  reports: ReportsTable;
+  sanctions: SanctionsTable;
+  removedPictures: RemovedPicturesTable;
+  notices: NoticesTable;
 }
 
 /** The database, or a transaction on it: every repository function takes one, so that several make one transaction. */

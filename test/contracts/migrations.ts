@@ -4,12 +4,16 @@ import { Refusal } from '../../src/errors.ts';
 import { openAttempts } from '../../src/store/attempts.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { blobRefs } from '../../src/store/blob-rows.ts';
+import { openCaseOfJob, reportsOfCase } from '../../src/store/cases.ts';
 import { deliveriesOfJob } from '../../src/store/deliveries.ts';
 import { jobById } from '../../src/store/jobs.ts';
 import { lockFolder } from '../../src/store/lock.ts';
 import { migrate, pendingSteps, SCHEMA_STEPS } from '../../src/store/migrate.ts';
 import type { SchemaStep } from '../../src/store/migrations/ddl.ts';
+import { dueNotices } from '../../src/store/notices.ts';
 import { picturesOfJob } from '../../src/store/pictures.ts';
+import { removedPictures } from '../../src/store/removed-pictures.ts';
+import { activeSanctions } from '../../src/store/sanctions.ts';
 import { openDatabase, type Store } from '../../src/store/store.ts';
 import { engineMsOfPerson } from '../../src/store/usage.ts';
 import { type NewPlace, opened, type Place } from './place.ts';
@@ -47,6 +51,16 @@ const DATA_BY_STEP: Readonly<Record<string, readonly string[]>> = {
       values ('d', 'job', 'result', 'test', 'test:c', '{}', 'pending', 0, 4, 4)`,
   ],
   '0003-keyv': [`insert into keyv (namespace, key, value) values ('settings', 'a', '{"value":1}')`],
+  '0007-moderation': [
+    `insert into cases (id, kind, community_id, person_id, job_id, reason, state, opened_at, reminder_count)
+      values ('case', 'report', 'farm', 'anna', 'job', 'sexual', 'open', 5, 0)`,
+    `insert into reports (case_id, person_id, reason, at) values ('case', 'bert', 'sexual', 5)`,
+    `insert into sanctions (id, kind, community_id, person_id, reason, imposed_by, at)
+      values ('s', 'ban', 'farm', 'anna', 'sexual', 'person:carl', 6)`,
+    `insert into removed_pictures (id, hashes, source, at) values ('r', '{}', 'removed', 6)`,
+    `insert into notices (id, subject, kind, platform, target, detail, state, attempt_count, next_attempt_at, created_at)
+      values ('n', 'card:case', 'card', 'test', '{}', '{}', 'pending', 0, 5, 5)`,
+  ],
 };
 
 /** The same rows as today's version reads them. */
@@ -70,6 +84,13 @@ const EXPECTED_BY_STEP: Readonly<Record<string, (store: Store) => Promise<void>>
   },
   '0003-keyv': async (store) => {
     expect(await store.keyv('settings').get('a')).toBe(1);
+  },
+  '0007-moderation': async ({ db }) => {
+    expect(await openCaseOfJob(db, 'job')).toMatchObject({ id: 'case', reason: 'sexual', reminderCount: 0 });
+    expect(await reportsOfCase(db, 'case')).toMatchObject([{ personId: 'bert' }]);
+    expect(await activeSanctions(db, { personId: 'anna', at: 7 })).toMatchObject([{ id: 's', until: null }]);
+    expect(await removedPictures(db, {})).toMatchObject([{ id: 'r', communityId: null }]);
+    expect(await dueNotices(db, { now: 5, limit: 1 })).toMatchObject([{ subject: 'card:case', target: {} }]);
   },
 };
 

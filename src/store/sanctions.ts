@@ -1,0 +1,97 @@
+import type { Selectable } from 'kysely';
+import type { Handle, SanctionKind, SanctionsTable, Tx } from './tables.ts';
+
+/** Fields as in `SanctionsTable`. */
+export type Sanction = Readonly<Selectable<SanctionsTable>>;
+
+export async function insertSanction(
+  tx: Tx,
+  sanction: Omit<Sanction, 'liftedAt' | 'identityHash'> & { readonly personId: string },
+): Promise<void> {
+  await tx
+    .insertInto('sanctions')
+    .values({ ...sanction, identityHash: null, liftedAt: null })
+    .execute();
+}
+
+export async function sanctionById(db: Handle, id: string): Promise<Sanction | undefined> {
+  return db.selectFrom('sanctions').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/**
+ * What is in force at a time: in one community and everywhere, or (no community named) all of somebody's; the newest
+ * first. Warnings are always in force and hinder nothing.
+ */
+export async function activeSanctions(
+  db: Handle,
+  { personId, communityId, at }: { readonly personId: string; readonly communityId?: string; readonly at: number },
+): Promise<readonly Sanction[]> {
+  let query = db
+    .selectFrom('sanctions')
+    .selectAll()
+    .where('personId', '=', personId)
+    .where('liftedAt', 'is', null)
+    .where((where) => where.or([where('until', 'is', null), where('until', '>', at)]));
+  if (communityId !== undefined) {
+    query = query.where((where) =>
+      where.or([where('communityId', 'is', null), where('communityId', '=', communityId)]),
+    );
+  }
+  return query.orderBy('at', 'desc').orderBy('id').execute();
+}
+
+/** All of somebody's in one community and everywhere, lapsed and lifted ones too: their record. */
+export async function sanctionRecord(
+  db: Handle,
+  { personId, communityId }: { readonly personId: string; readonly communityId: string },
+): Promise<Readonly<Partial<Record<SanctionKind, number>>>> {
+  const rows = await db
+    .selectFrom('sanctions')
+    .select((of) => ['kind', of.fn.countAll<number>().as('count')])
+    .where('personId', '=', personId)
+    .where((where) => where.or([where('communityId', 'is', null), where('communityId', '=', communityId)]))
+    .groupBy('kind')
+    .execute();
+  return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
+}
+
+/** Ends a sanction early; returns false where it is lifted already. */
+export async function liftSanction(tx: Tx, id: string, liftedAt: number): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('sanctions')
+    .set({ liftedAt })
+    .where('id', '=', id)
+    .where('liftedAt', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Sanctions of somebody who is forgotten: what is in force stays under the accounts' hashes, the rest goes. */
+export async function detachSanctions(
+  tx: Tx,
+  {
+    personId,
+    identityHashes,
+    at,
+  }: { readonly personId: string; readonly identityHashes: readonly string[]; readonly at: number },
+): Promise<void> {
+  const kept = await activeSanctions(tx, { personId, at });
+  await tx.deleteFrom('sanctions').where('personId', '=', personId).execute();
+  for (const sanction of kept) {
+    for (const identityHash of identityHashes) {
+      const id = `${sanction.id}:${identityHash.slice(0, 16)}`;
+      const row = { ...sanction, id, personId: null, identityHash, caseId: null };
+      await tx.insertInto('sanctions').values(row).execute();
+    }
+  }
+}
+
+/** Somebody came back under an account with that hash: the sanctions are theirs again. */
+export async function attachSanctions(tx: Tx, identityHash: string, personId: string): Promise<number> {
+  const { numUpdatedRows } = await tx
+    .updateTable('sanctions')
+    .set({ personId, identityHash: null })
+    .where('identityHash', '=', identityHash)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
