@@ -18,6 +18,8 @@ import { type Jobs, openJobs } from './jobs/service.ts';
 import { openSpeedBook } from './jobs/speed.ts';
 import { readWeights, storeWeight } from './jobs/weights.ts';
 import type { Log } from './log.ts';
+import type { NoticeBoard } from './moderation/desk.ts';
+import { type Moderation, openModeration } from './moderation/service.ts';
 import { createFaceFinder } from './photo/faces.ts';
 import { ledgerReachMs } from './queue/rebuild.ts';
 import { openStore, type Store, type StoreOptions } from './store/store.ts';
@@ -28,6 +30,7 @@ export interface AppServices {
   readonly store: Store;
   readonly jobs: Jobs;
   readonly progress: ProgressNotes;
+  readonly moderation: Moderation;
   readonly card: ModelCard;
   /** Aborted when the bot begins to stop. */
   readonly closing: AbortSignal;
@@ -50,6 +53,8 @@ export interface AppOptions {
   readonly log: Log;
   readonly engines: readonly NamedEngine[];
   readonly connect: readonly ((services: AppServices) => Promise<Adapter>)[];
+  /** Puts into words what moderators and people are told; without one nobody is. */
+  readonly board?: (services: AppServices) => NoticeBoard;
   readonly open?: (options: StoreOptions) => Promise<Store>;
   readonly delivery?: Partial<DeliverySettings>;
   readonly retry?: Partial<RetrySettings>;
@@ -64,6 +69,7 @@ export interface App extends Pick<AppServices, 'store' | 'jobs'> {
 
 const PROGRESS_INTERVAL_MS = 3_000;
 const CONTROL_POLL_MS = 250;
+const MODERATION_POLL_MS = 5_000;
 const SWEEP_EVERY_MS = 600_000;
 const BLOB_GRACE_MS = 3_600_000;
 /** What calls to platforms get to end at a stop, after the last picture. */
@@ -121,6 +127,10 @@ async function connectAll(
   closers.push(() => progress.close());
   let outbox: Outbox | undefined;
   closers.push(async () => outbox?.close(AbortSignal.timeout(LAST_CALLS_MS)));
+  const { operators, reviewMs, mayBeUnchecked } = config;
+  const rules = { operators, reviewMs, mayBeUnchecked, pollMs: MODERATION_POLL_MS };
+  const moderation = openModeration({ store, ...rules, clock, log, onChange: () => outbox?.wake() });
+  closers.push(() => moderation.close());
   const faceFinder = createFaceFinder();
   closers.push(() => faceFinder.close());
 
@@ -130,7 +140,7 @@ async function connectAll(
     card,
     faceFinder,
     speed: await openSpeedBook(store, `${card.fingerprint} on ${config.device}`),
-    checkResult: async () => ({ kind: 'allow' }),
+    checkResult: async (painted, job, signal) => moderation.lookAtResult(painted, job, signal),
     retry: { ...retryDefaults, ...options.retry },
     shares: { halfLifeMs: config.halfLifeMs, maxRunningPerPerson: config.maxRunningPerPerson },
     weights: await readWeights(store),
@@ -139,17 +149,22 @@ async function connectAll(
     log,
     onProgress: (job, { phase, done, total, remainingMs }) =>
       progress.show(job, { state: 'running', phase, done, total, remainingMs }),
-    onEnd: () => outbox?.wake(),
+    onEnd: () => {
+      outbox?.wake();
+      moderation.wake();
+    },
   });
   closers.push(() => drain(jobs, engines, config.drainMs));
 
+  const services = { store, jobs, progress, moderation, card, closing: closing.signal };
   for (const connect of options.connect) {
-    const adapter = await connect({ store, jobs, progress, card, closing: closing.signal });
+    const adapter = await connect(services);
     adapters.set(adapter.platform, adapter);
   }
   const settings = { ...deliveryDefaults, giveUpAfterMs: config.deliveryMs, ...options.delivery };
   // Not before: a result whose adapter is not there yet would wait for its next try.
   outbox = startOutbox({ store, adapters, progress, clock, log, settings });
+  if (options.board !== undefined) moderation.start(options.board(services));
   const control = startControl({ store, grant: grantOf(store, jobs, clock), pollMs: CONTROL_POLL_MS, log });
   closers.push(() => control.close());
   const expiry = startExpiry({ store, retention: retentionOf(config), clock, log, everyMs: SWEEP_EVERY_MS });
