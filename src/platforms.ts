@@ -3,6 +3,9 @@ import { openDiscord } from '../adapters/discord/index.ts';
 import { TelegramAdapter } from '../adapters/telegram/index.ts';
 import { handle } from '../commands/dispatch.ts';
 import { openLanguages } from '../commands/languages/languages.ts';
+import { isKnownRefusal } from '../commands/languages/refusals.ts';
+import type { Act, Actor, Scene } from '../commands/contract/act.ts';
+import type { Chat } from '../commands/contract/chat.ts';
 import type { Services } from '../commands/services.ts';
 import { answerLeftPlaceholders } from '../commands/unanswered.ts';
 import type { AppServices } from './app.ts';
@@ -10,6 +13,8 @@ import type { Config } from './config.ts';
 import type { Adapter } from './jobs/adapter.ts';
 import type { Log } from './log.ts';
 import { createPromptChecker } from './moderation/checks/prompt.ts';
+import { meteredChat } from './metered-chat.ts';
+import type { Metrics } from './metrics.ts';
 import { readPhoto } from './photo/intake.ts';
 import { Refusal } from './errors.ts';
 import { moveDeliveryAddress } from './store/deliveries.ts';
@@ -51,12 +56,13 @@ function connectDiscord(options: PlatformOptions, discord: NonNullable<Config['d
       downloadTimeoutMs,
       wordsOf,
       expectedWaitMs: () => app.jobs.snapshot().waitingMs,
+      drainMs,
       clock,
       log,
     });
     const services = servicesOf(options, app, wordsOf);
     await answerLeftPlaceholders(app.store, 'discord', wordsOf, async (address, reply) => adapter.edit(address, reply));
-    await adapter.start(async (act, actor, scene, chat) => handle(act, actor, scene, chat, services));
+    await adapter.start(metered(app.metrics, services));
     // Discord is told of commands only where these changed; what it was told last is remembered.
     const registered = app.store.keyv<string>('registered');
     await registered.set('discord', await adapter.register(await registered.get('discord')));
@@ -67,11 +73,13 @@ function connectDiscord(options: PlatformOptions, discord: NonNullable<Config['d
 
 function connectTelegram(options: PlatformOptions, telegram: NonNullable<Config['telegram']>): Connect {
   const { clock, log } = options;
+  const { token, apiUrl, webhook } = telegram;
   return async (app) => {
     const wordsOf = openLanguages();
     const adapter = new TelegramAdapter({
-      ...telegram,
-      updates: { kind: 'polling' },
+      token,
+      apiUrl,
+      updates: webhook === undefined ? { kind: 'polling' } : { kind: 'webhook', ...webhook },
       wordsOf,
       messageMoved: async (from, to) =>
         app.store.transaction(async (tx) => {
@@ -87,8 +95,23 @@ function connectTelegram(options: PlatformOptions, telegram: NonNullable<Config[
     await answerLeftPlaceholders(app.store, 'telegram', wordsOf, async (address, reply) =>
       adapter.edit(address, reply),
     );
-    await adapter.start(async (act, actor, scene, chat) => handle(act, actor, scene, chat, services));
+    if (webhook !== undefined) app.route(new URL(webhook.url).pathname, async (request) => adapter.webhook(request));
+    await adapter.start(metered(app.metrics, services));
     return adapter;
+  };
+}
+
+/** Does what acts ask for, and counts them. */
+function metered(
+  metrics: Metrics,
+  services: Services,
+): (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void> {
+  return async (act, actor, scene, chat) => {
+    const { platform } = scene;
+    const beganMs = performance.now();
+    metrics.actBegan(platform, act.kind);
+    const minded = meteredChat(chat, () => metrics.acknowledged(platform, performance.now() - beganMs));
+    await handle(act, actor, scene, minded, services);
   };
 }
 
@@ -97,7 +120,7 @@ function servicesOf(
   app: AppServices,
   wordsOf: Services['wordsOf'],
 ): Services {
-  const { store, jobs, progress, card, closing } = app;
+  const { store, jobs, progress, card, metrics, closing } = app;
   return {
     store,
     jobs,
@@ -110,6 +133,7 @@ function servicesOf(
     clock,
     random,
     log,
+    onRefusal: (code) => metrics.refused(isKnownRefusal(code) ? code : 'other'),
     signal: closing,
   };
 }

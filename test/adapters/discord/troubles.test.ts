@@ -127,13 +127,13 @@ describe('secrets', () => {
 describe('the connection', () => {
   it('comes back by itself, and brings what happened in between', async () => {
     const bot = await startBot();
-    expect(bot.adapter.isConnected).toBe(true);
+    expect(bot.adapter.connection).toEqual({ kind: 'up' });
     bot.discord.dropGateway();
     const asked = await bot.discord.user('Ada').slash('cow', { prompt: 'x' });
     const { chat } = await bot.heardOf(asked);
     await chat.acknowledge(placeholder);
     expect((await asked.message()).text).toBe('Got it!');
     await bot.adapter.close();
-    expect(bot.adapter.isConnected).toBe(false);
+    expect(bot.adapter.connection).toEqual({ kind: 'down' });
   });
 });
