@@ -158,7 +158,7 @@ async function connectAll(
       metrics.jobEnded(state);
       outbox?.wake();
     },
-    onAttempt: metrics.attemptEnded,
+    onAttempt: (outcome, engineMs) => metrics.attemptEnded(outcome, engineMs),
   });
   closers.push(() => drain(jobs, engines, config.drainMs));
 
@@ -168,14 +168,22 @@ async function connectAll(
   }
   const settings = { ...deliveryDefaults, giveUpAfterMs: config.deliveryMs, ...options.delivery };
   // Not before: a result whose adapter is not there yet would wait for its next try.
-  outbox = startOutbox({ store, adapters, progress, clock, log, settings, onEnd: metrics.deliveryEnded });
+  outbox = startOutbox({
+    store,
+    adapters,
+    progress,
+    clock,
+    log,
+    settings,
+    onEnd: (state, waitedMs) => metrics.deliveryEnded(state, waitedMs),
+  });
   const control = startControl({ store, grant: grantOf(store, jobs, clock), pollMs: CONTROL_POLL_MS, log });
   closers.push(() => control.close());
   const expiry = startExpiry({ store, retention: retentionOf(config), clock, log, everyMs: SWEEP_EVERY_MS });
   closers.push(() => expiry.close());
   closers.push(async () => closing.abort());
   metrics.watch({
-    queue: jobs.snapshot,
+    queue: () => jobs.snapshot(),
     pendingDeliveries: () => countDeliveries(store.db, 'pending'),
     connections: () => [...adapters].map(([platform, { connection }]) => [platform, connection] as const),
   });

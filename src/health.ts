@@ -24,12 +24,13 @@ export type Receive = (request: Request) => Promise<Response>;
 export interface HealthServer {
   readonly port: number;
   /** Hands POST requests for `path` to `receive` from now on. */
-  route(path: string, receive: Receive): void;
+  readonly route: (path: string, receive: Receive) => void;
   close(): Promise<void>;
 }
 
 /** Far more than any update of Telegram's, which brings no files. */
 const maxBodyBytes = 2 ** 20;
+const requestTimeoutMs = 30_000;
 
 /**
  * @param port 0: any that is free. @throws Refusal `health.port` where the port cannot be had.
@@ -63,8 +64,10 @@ export async function serveHealth(
     return receive === undefined ? next() : receive(context.req.raw);
   });
   app.notFound((context) => context.json({ status: 'unknown' }, 404));
-  const listener = getRequestListener(app.fetch);
+  // The rest of a body that is too long is read and dropped, or whoever sends it could not read the answer.
+  const listener = getRequestListener(app.fetch, { autoCleanupIncoming: false });
   const server = createServer((request, response) => void listener(request, response));
+  server.requestTimeout = requestTimeoutMs;
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
   server.once('listening', resolve).once('error', reject).listen(port, host);
   await listening.catch((cause: unknown) => {

@@ -58,10 +58,10 @@ it('hands what is posted to a path to whoever asked for it, and nothing that is 
     (await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body, duplex: 'half' })).status;
   expect(await post('/telegram?again', 'an update')).toBe(200);
   expect(await post('/discord', 'an update')).toBe(404);
+  expect((await fetch(`http://127.0.0.1:${port}/telegram`)).status).toBe(404);
   expect(await post('/telegram', 'x'.repeat(2 ** 20 + 1))).toBe(413);
   // Whoever says no length is cut off, maybe before the answer is read.
   const endless = post('/telegram', new Blob(['x'.repeat(2 ** 21)]).stream());
   expect(await endless.catch(() => 413)).toBe(413);
-  expect((await fetch(`http://127.0.0.1:${port}/telegram`)).status).toBe(404);
   expect(taken).toEqual(['an update']);
 });

@@ -20,7 +20,7 @@ import { ProgressEdits } from './progress.ts';
 import { type Received, receive, updateKinds } from './receive.ts';
 import { register } from './register.ts';
 import { Rights } from './rights.ts';
-import { poll, takeWebhook, type UpdateSource } from './updates.ts';
+import { minding, poll, takeWebhook, type UpdateSource } from './updates.ts';
 
 export type { UpdateSource } from './updates.ts';
 
@@ -74,6 +74,7 @@ export class TelegramAdapter implements Adapter {
     const client = { apiRoot: apiUrl, timeoutSeconds: callTimeoutS };
     this.#options = options;
     this.#bot = new Bot<Told>(token, { client });
+    this.#bot.api.config.use(minding((connection) => this.#heard(connection)));
     // A call that may have got through is not repeated: a second message is worse than none.
     this.#bot.api.config.use(autoRetry({ maxDelaySeconds: 5, maxRetryAttempts: 2, rethrowHttpErrors: true }));
     this.#once = new Api(token, client);

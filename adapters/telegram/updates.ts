@@ -1,7 +1,7 @@
 /** The two ways in which updates come: asked for again and again, or brought by the service. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { run, type RunnerHandle } from '@grammyjs/runner';
-import { type Bot, type Context, GrammyError } from 'grammy';
+import { type Bot, type Context, GrammyError, type Transformer } from 'grammy';
 import type { Update } from 'grammy/types';
 import { z } from 'zod';
 import type { Connection } from '../../src/jobs/adapter.ts';
@@ -19,9 +19,24 @@ export type UpdateSource =
 /** Between two tries when the service cannot be reached; the runner's own way would soon wait for hours. */
 const retryMs = 3000;
 
+/** Tells of each single request for updates how it went; to be used before whatever tries again. */
+export function minding(onConnection: (connection: Connection) => void): Transformer {
+  return async (call, method, payload, signal) => {
+    if (method !== 'getUpdates') return call(method, payload, signal);
+    try {
+      const answer = await call(method, payload, signal);
+      onConnection({ kind: answer.ok ? 'up' : 'down' });
+      return answer;
+    } catch (error) {
+      onConnection({ kind: 'down' });
+      throw error;
+    }
+  };
+}
+
 /**
  * Starts long polling; the runner hands updates on without waiting for earlier ones.
- * @param onConnection told how each request for updates went, and of the end of them all.
+ * @param onConnection told of the end of it.
  */
 export async function poll<C extends Context>(
   bot: Bot<C>,
@@ -29,17 +44,6 @@ export async function poll<C extends Context>(
   onConnection: (connection: Connection) => void,
 ): Promise<RunnerHandle> {
   await bot.api.deleteWebhook({}, clientSignal(signal));
-  bot.api.config.use(async (call, method, payload, stop) => {
-    if (method !== 'getUpdates') return call(method, payload, stop);
-    try {
-      const answer = await call(method, payload, stop);
-      onConnection({ kind: answer.ok ? 'up' : 'down' });
-      return answer;
-    } catch (error) {
-      onConnection({ kind: 'down' });
-      throw error;
-    }
-  });
   // The runner would write its failures to the console, addresses and all.
   const fetch = { allowed_updates: updateKinds };
   const runner = run(bot, { runner: { fetch, retryInterval: retryMs, maxRetryTime: Infinity, silent: true } });
