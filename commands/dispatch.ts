@@ -141,7 +141,8 @@ async function once({ services, actor, requestId }: Asked, act: () => Promise<vo
 
 async function answerTrouble(error: unknown, asked: Asked, hasPlaceholder: boolean): Promise<void> {
   const { chat, words, services } = asked;
-  if (!(error instanceof Refusal)) services.log.error({ err: error }, 'A command failed.');
+  if (error instanceof Refusal) services.onRefusal?.(error.code);
+  else services.log.error({ err: error }, 'A command failed.');
   const text =
     error instanceof Refusal
       ? refusalText(wordsOfRefusal(error), words)

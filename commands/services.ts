@@ -29,6 +29,8 @@ export interface Services {
   /** 0..1 */
   readonly random: () => number;
   readonly log: Log;
+  /** Counts refusals by their code. */
+  readonly onRefusal?: (code: string) => void;
   /** Aborted when the bot stops: downloads and checks under way end. */
   readonly signal: AbortSignal;
 }
