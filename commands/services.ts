@@ -1,8 +1,10 @@
 /** What commands call. The wiring fills it in once; nothing in here belongs to a platform. */
 import type { ModelCard } from '../src/engine/card.ts';
 import type { ProgressNotes } from '../src/jobs/delivery-progress.ts';
+import type { Retention } from '../src/jobs/expiry.ts';
 import type { Jobs } from '../src/jobs/service.ts';
 import type { Log } from '../src/log.ts';
+import type { Forgetting } from '../src/people/forget.ts';
 import type { Store } from '../src/store/store.ts';
 import type { Outgoing } from './contract/outgoing.ts';
 import type { Language, Words } from './languages/languages.ts';
@@ -28,6 +30,9 @@ export interface Services {
   readonly operators: ReadonlySet<string>;
   /** @throws Refusal where it must not be painted. */
   readonly checkWish: (wish: WishCheck, signal: AbortSignal) => Promise<void>;
+  /** How long things are kept, for those who ask. */
+  readonly retention: Pick<Retention, 'photoMs' | 'resultMs' | 'auditMs'>;
+  readonly forgetting: Pick<Forgetting, 'forget'>;
   /** Where the source is, for `about`. */
   readonly sourceUrl: string;
   /** Now, in Unix ms. */

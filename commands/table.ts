@@ -94,6 +94,9 @@ export const commandTable = [
   },
   { ...typed, name: 'link', arguments: [{ name: 'code', kind: 'text', maxLength: 20, isRest: true }] },
   { ...typed, name: 'start', arguments: [{ name: 'from', kind: 'text', maxLength: 64, isRest: true }] },
+  { ...typed, name: 'privacy' },
+  { ...typed, name: 'export' },
+  { ...typed, name: 'forget-me' },
   { ...typed, name: 'help' },
   { ...typed, name: 'about' },
 ] as const satisfies readonly CommandEntry[];

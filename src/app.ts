@@ -18,6 +18,7 @@ import { type Jobs, openJobs } from './jobs/service.ts';
 import { openSpeedBook } from './jobs/speed.ts';
 import { readWeights, storeWeight } from './jobs/weights.ts';
 import type { Log } from './log.ts';
+import { createForgetting, type Forgetting, sweepAfterDeath } from './people/forget.ts';
 import { createFaceFinder } from './photo/faces.ts';
 import { ledgerReachMs } from './queue/rebuild.ts';
 import { openStore, type Store, type StoreOptions } from './store/store.ts';
@@ -28,6 +29,7 @@ export interface AppServices {
   readonly store: Store;
   readonly jobs: Jobs;
   readonly progress: ProgressNotes;
+  readonly forgetting: Forgetting;
   readonly card: ModelCard;
   /** Aborted when the bot begins to stop. */
   readonly closing: AbortSignal;
@@ -124,6 +126,7 @@ async function connectAll(
   const faceFinder = createFaceFinder();
   closers.push(() => faceFinder.close());
 
+  await sweepAfterDeath(store);
   const jobs = await openJobs({
     store,
     slots: engines.map(slotOf),
@@ -143,13 +146,17 @@ async function connectAll(
   });
   closers.push(() => drain(jobs, engines, config.drainMs));
 
+  const { deliveryMs: giveUpAfterMs } = config;
+  const forgetting = createForgetting({ store, jobs, progress, adapters, giveUpAfterMs, clock, log });
+  closers.push(() => forgetting.close());
   for (const connect of options.connect) {
-    const adapter = await connect({ store, jobs, progress, card, closing: closing.signal });
+    const adapter = await connect({ store, jobs, progress, forgetting, card, closing: closing.signal });
     adapters.set(adapter.platform, adapter);
   }
   const settings = { ...deliveryDefaults, giveUpAfterMs: config.deliveryMs, ...options.delivery };
   // Not before: a result whose adapter is not there yet would wait for its next try.
   outbox = startOutbox({ store, adapters, progress, clock, log, settings });
+  forgetting.resume();
   const control = startControl({ store, grant: grantOf(store, jobs, clock), pollMs: CONTROL_POLL_MS, log });
   closers.push(() => control.close());
   const expiry = startExpiry({ store, retention: retentionOf(config), clock, log, everyMs: SWEEP_EVERY_MS });

@@ -123,6 +123,8 @@ function servicesOf(
     card,
     wordsOf,
     operators: config.operators,
+    retention: config,
+    forgetting: app.forgetting,
     checkWish: createWishCheck(),
     sourceUrl: config.sourceUrl,
     clock,

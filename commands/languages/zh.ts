@@ -12,6 +12,9 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'button.file': '文件',
   'button.delete': '删除',
   'button.retry': '再试一次',
+  'button.agree': '我同意',
+  'button.export': '导出',
+  'button.forget': '忘记我',
   'button.cancel': '取消',
   'button.why': '为什么要等？',
 
@@ -47,6 +50,34 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'delete.done': '已删除：消息、图片和它的数据。',
   'link.code': '请在 {time}内，在另一个应用中发送 /link 和这个代码：',
   'link.done': '好了！两个帐号现在是同一个人，共用一个排队名额。',
+
+  'consent.title': '在你的第一张图片之前',
+  'consent.kept':
+    '照片在最后一张需要它的图片之后保留{photo}，图片及其提示词保留{result}。操作日志不含照片、提示词和姓名，保留{audit}。',
+  'consent.photo': '请只使用你有权使用、且照片中所有人都同意的照片。',
+  'consent.control': '/privacy 显示我保存了你的哪些内容，/export 把它发给你，/forget-me 把它删除。',
+  'consent.thanks': '谢谢！马上开始。',
+  'consent.ask-again': '谢谢！那个请求已经太旧了，请再发一次。',
+  'privacy.title': '我保存的关于你的内容',
+  'privacy.requests':
+    '{jobs, plural, other {# 个请求及其提示词和消息}}，{photos, plural, other {# 张照片}}，{pictures, plural, other {# 张图片}}：{megabytes, number} MB',
+  'privacy.person': '你的 {accounts, plural, other {# 个账号}}和 {settings, plural, other {# 项设置}}',
+  'privacy.moderation':
+    '你的 {reports, plural, other {# 次举报}}，以及管理员对你的 {sanctions, plural, other {# 个决定}}',
+  'privacy.consent': '你在{time}前同意了条款。',
+  'privacy.no-consent': '你还没有同意条款。',
+  'export.here': '这是我保存的关于你的全部内容，共 {parts, plural, other {# 个文件}}。如果没有收到，请在私聊里向我要。',
+  'export.left-out': '空间不够，有 {files, plural, other {# 张照片或图片}}没有放进去：用图片下面的“文件”按钮可以取得。',
+  'forget.sure': '要忘记你吗？你在这里的照片、图片、提示词、消息、设置和账号都会永久删除，谁也无法恢复。',
+  'forget.others': '别人用你的照片和图片做的内容也会一起删除。管理员的决定会保留。',
+  'forget.busy': '正在忘记你……',
+  'forget.done':
+    '已永久删除：{jobs, plural, other {# 个请求及其提示词}}，{photos, plural, other {# 张照片}}，{pictures, plural, other {# 张图片}}。',
+  'forget.done-person':
+    '也已删除：{accounts, plural, other {# 个账号}}，{values, plural, other {# 项设置和记录}}，{usage, plural, other {# 行引擎使用记录}}。',
+  'forget.done-others': '其他人包含你内容的 {jobs, plural, other {# 个请求}}也已删除。',
+  'forget.messages':
+    '已移除 {removed, plural, other {# 条消息}}{left, plural, =0 {} other {；另有 # 条会在平台允许时移除}}。',
 
   'why.place': '你排在第 {position, number} 位，大约 {start}后开始。',
   'why.painting': '不用再等了：你的图片正在绘制。',
@@ -115,6 +146,12 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'command.settings.about': '查看和修改设置',
   'command.link.name': '关联',
   'command.link.about': '在 Discord 和 Telegram 上成为同一个人',
+  'command.privacy.name': '隐私',
+  'command.privacy.about': '我保存的关于你的内容',
+  'command.export.name': '导出',
+  'command.export.about': '取得我保存的关于你的全部内容',
+  'command.forget-me.name': '忘记我',
+  'command.forget-me.about': '删除我保存的关于你的全部内容',
   'command.start.name': '开始',
   'command.start.about': '打个招呼',
   'command.help.name': '帮助',
@@ -176,6 +213,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'refusal.picture.gone': '这张图片已经不在了。',
   'refusal.picture.none': '这里没有可以继续的图片。请用 /cow 再要一张。',
   'refusal.place.unknown': '图片里没有这个位置：请用 top、left、bottom-right……，或按“移动”。',
+  'refusal.press.not-yours': '这个按钮是给提出请求的人用的。',
   'refusal.queue.full': '你已有 {waiting, number} 个请求在等，上限是 {limit, number} 个。请取消一个，或稍后再来。',
   'refusal.remix.no-prompt': '请写下这次我该画什么。',
   'refusal.settings.channel': '请写“here”、“all”或频道的 ID。',

@@ -5,7 +5,9 @@ import { openAttempts } from '../../src/store/attempts.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { blobRefs } from '../../src/store/blob-rows.ts';
 import { openCaseOfJob, reportsOfCase } from '../../src/store/cases.ts';
+import { consentOf } from '../../src/store/consents.ts';
 import { deliveriesOfJob } from '../../src/store/deliveries.ts';
+import { dueRemovals, forgettingsUnderWay } from '../../src/store/forgettings.ts';
 import { jobById } from '../../src/store/jobs.ts';
 import { lockFolder } from '../../src/store/lock.ts';
 import { migrate, pendingSteps, SCHEMA_STEPS } from '../../src/store/migrate.ts';
@@ -51,6 +53,11 @@ const DATA_BY_STEP: Readonly<Record<string, readonly string[]>> = {
       values ('d', 'job', 'result', 'test', 'test:c', '{}', 'pending', 0, 4, 4)`,
   ],
   '0003-keyv': [`insert into keyv (namespace, key, value) values ('settings', 'a', '{"value":1}')`],
+  '0005-consents': [
+    `insert into consents (person_id, version, at) values ('anna', 1, 7)`,
+    `insert into forgettings (person_id, at, work) values ('anna', 8, '{}')`,
+    `insert into removals (id, platform, address, attempt_count, next_attempt_at, created_at) values ('r', 'test', '{}', 0, 9, 9)`,
+  ],
   '0007-moderation': [
     `insert into cases (id, kind, community_id, person_id, job_id, reason, state, opened_at, reminder_count)
       values ('case', 'report', 'farm', 'anna', 'job', 'sexual', 'open', 5, 0)`,
@@ -84,6 +91,11 @@ const EXPECTED_BY_STEP: Readonly<Record<string, (store: Store) => Promise<void>>
   },
   '0003-keyv': async (store) => {
     expect(await store.keyv('settings').get('a')).toBe(1);
+  },
+  '0005-consents': async ({ db }) => {
+    expect(await consentOf(db, 'anna')).toEqual({ personId: 'anna', version: 1, at: 7 });
+    expect(await forgettingsUnderWay(db)).toEqual([{ personId: 'anna', at: 8, work: {} }]);
+    expect(await dueRemovals(db, { now: 9, limit: 1 })).toMatchObject([{ id: 'r', address: {} }]);
   },
   '0007-moderation': async ({ db }) => {
     expect(await openCaseOfJob(db, 'job')).toMatchObject({ id: 'case', reason: 'sexual', reminderCount: 0 });
