@@ -3,14 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Refusal } from '../src/errors.ts';
 import { addressOf } from '../src/jobs/adapter.ts';
 import { removeJob } from '../src/people/remove-job.ts';
+import type { Job } from '../src/store/jobs.ts';
 import { type Asked, auditName, line, sentence, toAsker } from './asked.ts';
 import { encodePressId } from './contract/press-id.ts';
-import { isLive, jobFor } from './job-rights.ts';
+import { isLive } from './press-rights.ts';
 
 /** Asks once more, since nobody can bring it back. */
-export async function askToDelete(asked: Asked, id: string): Promise<void> {
-  const job = await jobFor(asked, id, 'moderator');
-  const { words, chat } = asked;
+export async function askToDelete({ words, chat }: Asked, job: Job): Promise<void> {
   const button = {
     label: words.say('button.delete'),
     pressId: encodePressId({ action: 'delete-yes', id: job.id }),
@@ -19,8 +18,7 @@ export async function askToDelete(asked: Asked, id: string): Promise<void> {
   await chat.answer(toAsker([line(words.say('delete.sure'))], [[button]]));
 }
 
-export async function deleteForGood(asked: Asked, id: string): Promise<void> {
-  const job = await jobFor(asked, id, 'moderator');
+export async function deleteForGood(asked: Asked, job: Job): Promise<void> {
   const { services, words, chat } = asked;
   if (isLive(job.state)) await stop(asked, job.id);
   await removeJob(services.store, job.id, auditName(asked), services.clock());

@@ -1,6 +1,9 @@
 /** From an act to the command that answers it. The one entry of this room. */
 import { Refusal, RemoteError } from '../src/errors.ts';
+import type { AuditRow } from '../src/store/audit.ts';
+import type { Job } from '../src/store/jobs.ts';
 import { type Asked, askedOf, sentence } from './asked.ts';
+import { audit, auditTurned } from './audit.ts';
 import { cancel, retry } from './cancel.ts';
 import type { Act, Actor, CommandAct, FormAct, PressAct, Scene } from './contract/act.ts';
 import type { Chat } from './contract/chat.ts';
@@ -15,10 +18,13 @@ import { refusalText, wordsOfRefusal } from './languages/refusals.ts';
 import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
+import { auditRowFor, jobFor } from './press-rights.ts';
+import { type FormEntryOf, formTable, type PressEntryOf, pressTable } from './press-table.ts';
+import { requireRole } from './rights.ts';
 import type { Services } from './services.ts';
 import { settings } from './settings.ts';
 import { suggest } from './suggest.ts';
-import type { CommandName } from './table.ts';
+import { type CommandName, commandTable } from './table.ts';
 import { again, changeBy, move, remix, remixed } from './vary.ts';
 import { why } from './why.ts';
 
@@ -30,31 +36,42 @@ const commands: Readonly<Record<CommandName, (asked: Asked, act: CommandAct) => 
   why: (asked) => why(asked),
   settings,
   link,
+  audit,
   start,
   help,
   about,
 };
 
-const presses: Readonly<Record<string, (asked: Asked, press: PressId) => Promise<void>>> = {
+const jobPresses: Readonly<
+  Record<PressEntryOf<'job'>['name'], (asked: Asked, job: Job, press: PressId) => Promise<void>>
+> = {
   again,
-  subtle: (asked, press) => changeBy('subtle', asked, press),
-  strong: (asked, press) => changeBy('strong', asked, press),
-  'keep-more': (asked, press) => changeBy('keep-more', asked, press),
-  'change-more': (asked, press) => changeBy('change-more', asked, press),
+  subtle: (...press) => changeBy('subtle', ...press),
+  strong: (...press) => changeBy('strong', ...press),
+  'keep-more': (...press) => changeBy('keep-more', ...press),
+  'change-more': (...press) => changeBy('change-more', ...press),
   move,
   remix,
-  details: (asked, { id }) => details(asked, id),
+  details,
   file,
-  delete: (asked, { id }) => askToDelete(asked, id),
-  'delete-yes': (asked, { id }) => deleteForGood(asked, id),
-  cancel: (asked, { id }) => cancel(asked, id),
-  retry: (asked, { id }) => retry(asked, id),
-  why: (asked, { id }) => why(asked, id),
-  show: (asked, { id }) => show(asked, id),
+  delete: askToDelete,
+  'delete-yes': deleteForGood,
+  cancel,
+  retry,
+  why,
+  show,
 };
 
-const forms: Readonly<Record<string, (asked: Asked, act: FormAct) => Promise<void>>> = {
-  remix: remixed,
+const auditPresses: Readonly<
+  Record<PressEntryOf<'audit-row'>['name'], (asked: Asked, row: AuditRow, press: PressId) => Promise<void>>
+> = { audit: auditTurned };
+
+const jobForms: Readonly<Record<FormEntryOf<'job'>['name'], (asked: Asked, job: Job, act: FormAct) => Promise<void>>> =
+  {
+    remix: remixed,
+  };
+
+const otherForms: Readonly<Record<FormEntryOf<'nothing'>['name'], (asked: Asked, act: FormAct) => Promise<void>>> = {
   'cow-this-photo': cowThisPhotoFilled,
 };
 
@@ -82,29 +99,50 @@ export async function handle(act: Act, actor: Actor, scene: Scene, chat: Chat, s
 async function run(act: Act, asked: Asked): Promise<void> {
   switch (act.kind) {
     case 'command':
-      return find(commands, act.name)(asked, act);
+      return command(act, asked);
     case 'message':
       return message(asked, act);
     case 'press':
       return once(asked, async () => pressed(act, asked));
     case 'form':
-      return find(forms, act.form)(asked, act);
+      return filled(act, asked);
     case 'suggest':
       return suggest(asked, act);
   }
 }
 
+async function command(act: CommandAct, asked: Asked): Promise<void> {
+  const { name, right } = named(commandTable, act.name);
+  requireRole(asked.person.role, right);
+  return commands[name](asked, act);
+}
+
+/** Whatever a button is about is looked up, and the right to it checked, before its handler is called. */
 async function pressed({ press }: PressAct, asked: Asked): Promise<void> {
-  return find(presses, press.action)(asked, press);
+  const entry = named(pressTable, press.action);
+  switch (entry.about) {
+    case 'job':
+      return jobPresses[entry.name](asked, await jobFor(asked, press.id, entry.needs), press);
+    case 'audit-row':
+      return auditPresses[entry.name](asked, await auditRowFor(asked, press.id, entry.needs), press);
+  }
+}
+
+async function filled(act: FormAct, asked: Asked): Promise<void> {
+  const entry = named(formTable, act.form);
+  switch (entry.about) {
+    case 'job':
+      return jobForms[entry.name](asked, await jobFor(asked, act.id, entry.needs), act);
+    case 'nothing':
+      return otherForms[entry.name](asked, act);
+  }
 }
 
 /** @throws Refusal for what this version does not have: forged, or of another version. */
-function find<Handler>(handlers: Readonly<Record<string, Handler>>, name: string): Handler {
-  const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
-  if (handler === undefined) {
-    throw new Refusal('act.unknown', 'I do not know this button or command any more. /help shows what I can do.');
-  }
-  return handler;
+function named<Entry extends { readonly name: string }>(table: readonly Entry[], name: string): Entry {
+  const entry = table.find((one) => one.name === name);
+  if (entry !== undefined) return entry;
+  throw new Refusal('act.unknown', 'I do not know this button or command any more. /help shows what I can do.');
 }
 
 const replayMs = 24 * 3_600_000;

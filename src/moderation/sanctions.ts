@@ -39,6 +39,7 @@ export async function impose(tx: Tx, sanction: NewSanction): Promise<string> {
   await appendAudit(tx, {
     at,
     actor: imposedBy,
+    community: communityId ?? undefined,
     action: `sanction.${kind}`,
     subject: `person:${personId}`,
     reason,
@@ -67,6 +68,7 @@ export async function lift(
   await appendAudit(tx, {
     at,
     actor,
+    community: communityId ?? undefined,
     action: 'sanction.lifted',
     subject,
     reason,
