@@ -1,8 +1,11 @@
 /** From an act to the command that answers it. The one entry of this room. */
 import { Refusal, RemoteError } from '../src/errors.ts';
 import type { AuditRow } from '../src/store/audit.ts';
+import type { Case } from '../src/store/cases.ts';
 import type { Job } from '../src/store/jobs.ts';
+import type { Sanction } from '../src/store/sanctions.ts';
 import { type Asked, askedOf, sentence } from './asked.ts';
+import { appeal } from './appeal.ts';
 import { audit, auditTurned } from './audit.ts';
 import { cancel, retry } from './cancel.ts';
 import type { Act, Actor, CommandAct, FormAct, PressAct, Scene } from './contract/act.ts';
@@ -18,11 +21,14 @@ import { refusalText, wordsOfRefusal } from './languages/refusals.ts';
 import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
-import { auditRowFor, jobFor } from './press-rights.ts';
+import { auditRowFor, caseFor, jobFor, sanctionFor } from './press-rights.ts';
 import { type FormEntryOf, formTable, type PressEntryOf, pressTable } from './press-table.ts';
-import { requireRole } from './rights.ts';
+import { requireHere } from './rights.ts';
 import type { Services } from './services.ts';
+import { lift, mute, ruleOn, suspend, widen } from './moderate.ts';
+import { askForNote, askWhy, noteFilled, report, reportAs, reportThis } from './report.ts';
 import { settings } from './settings.ts';
+import { see, share } from './share.ts';
 import { suggest } from './suggest.ts';
 import { type CommandName, commandTable } from './table.ts';
 import { again, changeBy, move, remix, remixed } from './vary.ts';
@@ -37,6 +43,9 @@ const commands: Readonly<Record<CommandName, (asked: Asked, act: CommandAct) => 
   settings,
   link,
   audit,
+  report,
+  'report-this': reportThis,
+  appeal,
   start,
   help,
   about,
@@ -60,16 +69,45 @@ const jobPresses: Readonly<
   retry,
   why,
   show,
+  see,
+  share,
 };
 
 const auditPresses: Readonly<
   Record<PressEntryOf<'audit-row'>['name'], (asked: Asked, row: AuditRow, press: PressId) => Promise<void>>
 > = { audit: auditTurned };
 
+const casePresses: Readonly<
+  Record<PressEntryOf<'case'>['name'], (asked: Asked, one: Case, press: PressId) => Promise<void>>
+> = {
+  approve: async (asked, one) => ruleOn('approve', asked, one),
+  deny: async (asked, one) => ruleOn('deny', asked, one),
+  remove: async (asked, one) => ruleOn('remove', asked, one),
+  warn: async (asked, one) => ruleOn('warn', asked, one),
+  ban: async (asked, one) => ruleOn('ban', asked, one),
+  suspend,
+  mute,
+  note: askForNote,
+};
+
+const sanctionPresses: Readonly<
+  Record<PressEntryOf<'sanction'>['name'], (asked: Asked, sanction: Sanction) => Promise<void>>
+> = { lift, widen };
+
+const otherPresses: Readonly<Record<PressEntryOf<'nothing'>['name'], (asked: Asked, press: PressId) => Promise<void>>> =
+  {
+    report: async (asked, { id }) => askWhy(asked, id),
+    'report-as': reportAs,
+  };
+
 const jobForms: Readonly<Record<FormEntryOf<'job'>['name'], (asked: Asked, job: Job, act: FormAct) => Promise<void>>> =
   {
     remix: remixed,
   };
+
+const caseForms: Readonly<
+  Record<FormEntryOf<'case'>['name'], (asked: Asked, one: Case, act: FormAct) => Promise<void>>
+> = { note: noteFilled };
 
 const otherForms: Readonly<Record<FormEntryOf<'nothing'>['name'], (asked: Asked, act: FormAct) => Promise<void>>> = {
   'cow-this-photo': cowThisPhotoFilled,
@@ -113,7 +151,7 @@ async function run(act: Act, asked: Asked): Promise<void> {
 
 async function command(act: CommandAct, asked: Asked): Promise<void> {
   const { name, right } = named(commandTable, act.name);
-  requireRole(asked.person.role, right);
+  await requireHere(asked, right);
   return commands[name](asked, act);
 }
 
@@ -125,6 +163,12 @@ async function pressed({ press }: PressAct, asked: Asked): Promise<void> {
       return jobPresses[entry.name](asked, await jobFor(asked, press.id, entry.needs), press);
     case 'audit-row':
       return auditPresses[entry.name](asked, await auditRowFor(asked, press.id, entry.needs), press);
+    case 'case':
+      return casePresses[entry.name](asked, await caseFor(asked, press.id, entry.needs), press);
+    case 'sanction':
+      return sanctionPresses[entry.name](asked, await sanctionFor(asked, press.id, entry.needs));
+    case 'nothing':
+      return otherPresses[entry.name](asked, press);
   }
 }
 
@@ -133,6 +177,8 @@ async function filled(act: FormAct, asked: Asked): Promise<void> {
   switch (entry.about) {
     case 'job':
       return jobForms[entry.name](asked, await jobFor(asked, act.id, entry.needs), act);
+    case 'case':
+      return caseForms[entry.name](asked, await caseFor(asked, act.id, entry.needs), act);
     case 'nothing':
       return otherForms[entry.name](asked, act);
   }
@@ -157,7 +203,8 @@ async function once({ services, actor, requestId }: Asked, act: () => Promise<vo
 
 async function answerTrouble(error: unknown, asked: Asked, hasPlaceholder: boolean): Promise<void> {
   const { chat, words, services } = asked;
-  if (!(error instanceof Refusal)) services.log.error({ err: error }, 'A command failed.');
+  if (error instanceof Refusal) services.onRefusal?.(error.code);
+  else services.log.error({ err: error }, 'A command failed.');
   const text =
     error instanceof Refusal
       ? refusalText(wordsOfRefusal(error), words)

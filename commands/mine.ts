@@ -35,7 +35,7 @@ async function stateText({ services, words }: Asked, job: Job): Promise<string> 
 export async function show(asked: Asked, job: Job): Promise<void> {
   const { services, words, chat } = asked;
   const { store } = services;
-  const kept = (await picturesOfJob(store.db, job.id)).filter(({ state }) => state === 'kept');
+  const kept = (await picturesOfJob(store.db, job.id)).filter(({ state }) => state === 'kept' || state === 'unshared');
   const pictures = kept.flatMap(({ pngHash, number, widthPx, heightPx }): ReplyPicture[] => {
     if (pngHash === null || job.state !== 'done') return [];
     const altText = words.say('picture.alt', { prompt: job.prompt, number: number + 1, count: kept.length });

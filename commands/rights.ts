@@ -19,6 +19,31 @@ export async function roleIn(asked: Asked, communityId: string): Promise<Role> {
   return roleOf({ ...rights, isOperator: false, userId: actor.userId }, settings);
 }
 
+/**
+ * Whether somebody moderates a community now, wherever they are.
+ * @throws Refusal `sanction.*` where they would, and are suspended or banned there.
+ */
+export async function moderates(asked: Asked, communityId: string): Promise<boolean> {
+  const role = await roleIn(asked, communityId);
+  if (!isAtLeast(role, 'moderator')) return false;
+  if (role !== 'operator') await requireNoSanction(asked, communityId);
+  return true;
+}
+
+/**
+ * What a command needs of somebody where they are; more than a member's right is gone while they are suspended or banned.
+ * @throws Refusal `right.*`, `sanction.*`
+ */
+export async function requireHere(asked: Asked, least: Role): Promise<void> {
+  const { person, community } = asked;
+  requireRole(person.role, least);
+  if (least !== 'member' && person.role !== 'operator') await requireNoSanction(asked, community.id);
+}
+
+async function requireNoSanction({ person, services }: Asked, communityId: string): Promise<void> {
+  await services.moderation.checkNotSanctioned({ personId: person.id, communityId });
+}
+
 /** @throws Refusal `right.*` where a role is not enough. */
 export function requireRole(role: Role, least: Role): void {
   if (isAtLeast(role, least)) return;

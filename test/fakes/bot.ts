@@ -10,8 +10,9 @@ import { ChatAdapter, ChatClient } from './chat-adapter.ts';
 import { startChat } from './chat.ts';
 
 /** @property pictureMs engine time of a picture. @property env settings beside the test's own. */
-export interface BotOptions extends Partial<Omit<AppOptions, 'config' | 'engines' | 'connect'>> {
+export interface BotOptions extends Partial<Omit<AppOptions, 'config' | 'engines'>> {
   readonly dataDir: string;
+  /** Of the small chat; unused where `connect` is given. */
   readonly chatOrigin: string;
   readonly pictureMs?: number;
   readonly env?: Readonly<Record<string, string>>;
