@@ -44,7 +44,11 @@ const openStage = async (options: HouseOptions = {}): Promise<ModeratedStage> =>
     moderator: (name) => person(name, PermissionFlagsBits.ManageMessages),
     manager: (name) => person(name, PermissionFlagsBits.ManageGuild),
     moderatorsRoom: room.id,
-    cards: async () => discord.messages(room).map((message) => seen(message, names)),
+    cards: async () =>
+      discord
+        .messages(room)
+        .filter(({ ephemeral }) => !ephemeral)
+        .map((message) => seen(message, names)),
     messages: async () =>
       discord
         .messages(discord.lobby)
