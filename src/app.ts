@@ -21,6 +21,8 @@ import { openSpeedBook } from './jobs/speed.ts';
 import { readWeights, storeWeight } from './jobs/weights.ts';
 import type { Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import type { NoticeBoard } from './moderation/desk.ts';
+import { type Moderation, openModeration } from './moderation/service.ts';
 import { createFaceFinder } from './photo/faces.ts';
 import { ledgerReachMs } from './queue/rebuild.ts';
 import { countDeliveries } from './store/deliveries.ts';
@@ -32,6 +34,7 @@ export interface AppServices {
   readonly store: Store;
   readonly jobs: Jobs;
   readonly progress: ProgressNotes;
+  readonly moderation: Moderation;
   readonly card: ModelCard;
   readonly metrics: Metrics;
   /** Takes what a platform brings to a path of the bot's own web server. */
@@ -65,6 +68,8 @@ export interface AppOptions {
   readonly log: Log;
   readonly engines: readonly NamedEngine[];
   readonly connect: readonly ((services: AppServices) => Promise<Adapter>)[];
+  /** Puts into words what moderators and people are told; without one nobody is. */
+  readonly board?: (services: AppServices) => NoticeBoard;
   readonly open?: (options: StoreOptions) => Promise<Store>;
   readonly delivery?: Partial<DeliverySettings>;
   readonly retry?: Partial<RetrySettings>;
@@ -79,6 +84,7 @@ export interface App extends Pick<AppServices, 'store' | 'jobs'> {
 
 const PROGRESS_INTERVAL_MS = 3_000;
 const CONTROL_POLL_MS = 250;
+const MODERATION_POLL_MS = 5_000;
 const SWEEP_EVERY_MS = 600_000;
 const BLOB_GRACE_MS = 3_600_000;
 /** What calls to platforms get to end at a stop, after the last picture. */
@@ -136,6 +142,10 @@ async function connectAll(
   closers.push(() => progress.close());
   let outbox: Outbox | undefined;
   closers.push(async () => outbox?.close(AbortSignal.timeout(LAST_CALLS_MS)));
+  const { operators, reviewMs, mayBeUnchecked } = config;
+  const rules = { operators, reviewMs, mayBeUnchecked, pollMs: MODERATION_POLL_MS };
+  const moderation = openModeration({ store, ...rules, clock, log, onChange: () => outbox?.wake() });
+  closers.push(() => moderation.close());
   const faceFinder = createFaceFinder();
   closers.push(() => faceFinder.close());
 
@@ -145,7 +155,7 @@ async function connectAll(
     card,
     faceFinder,
     speed: await openSpeedBook(store, `${card.fingerprint} on ${config.device}`),
-    checkResult: async () => ({ kind: 'allow' }),
+    checkResult: async (painted, job, signal) => moderation.lookAtResult(painted, job, signal),
     retry: { ...retryDefaults, ...options.retry },
     shares: { halfLifeMs: config.halfLifeMs, maxRunningPerPerson: config.maxRunningPerPerson },
     weights: await readWeights(store),
@@ -157,13 +167,15 @@ async function connectAll(
     onEnd: (_id, state) => {
       metrics.jobEnded(state);
       outbox?.wake();
+      moderation.wake();
     },
     onAttempt: (outcome, engineMs) => metrics.attemptEnded(outcome, engineMs),
   });
   closers.push(() => drain(jobs, engines, config.drainMs));
 
+  const chatServices = { ...services, jobs, progress, moderation, closing: closing.signal };
   for (const connect of options.connect) {
-    const adapter = await connect({ ...services, jobs, progress, closing: closing.signal });
+    const adapter = await connect(chatServices);
     adapters.set(adapter.platform, adapter);
   }
   const settings = { ...deliveryDefaults, giveUpAfterMs: config.deliveryMs, ...options.delivery };
@@ -177,6 +189,7 @@ async function connectAll(
     settings,
     onEnd: (state, waitedMs) => metrics.deliveryEnded(state, waitedMs),
   });
+  if (options.board !== undefined) moderation.start(options.board(chatServices));
   const control = startControl({ store, grant: grantOf(store, jobs, clock), pollMs: CONTROL_POLL_MS, log });
   closers.push(() => control.close());
   const expiry = startExpiry({ store, retention: retentionOf(config), clock, log, everyMs: SWEEP_EVERY_MS });

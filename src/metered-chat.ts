@@ -15,5 +15,6 @@ export function meteredChat(chat: Chat, onFirst: () => void): Chat {
     deleteMessage: (address) => chat.deleteMessage(address),
     findRecentPhoto: (signal) => chat.findRecentPhoto(signal),
     reopenPhoto: (reference) => chat.reopenPhoto(reference),
+    rightsIn: (platformChatId) => chat.rightsIn(platformChatId),
   };
 }

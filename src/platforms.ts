@@ -1,8 +1,10 @@
 /** The chat platforms that have a token, wired to the commands. */
 import { openDiscord } from '../adapters/discord/index.ts';
 import { TelegramAdapter } from '../adapters/telegram/index.ts';
+import type { Outgoing } from '../commands/contract/outgoing.ts';
 import { handle } from '../commands/dispatch.ts';
 import { openLanguages } from '../commands/languages/languages.ts';
+import { createNoticeBoard } from '../commands/notice-board.ts';
 import { isKnownRefusal } from '../commands/languages/refusals.ts';
 import type { Act, Actor, Scene } from '../commands/contract/act.ts';
 import type { Chat } from '../commands/contract/chat.ts';
@@ -12,11 +14,9 @@ import type { AppServices } from './app.ts';
 import type { Config } from './config.ts';
 import type { Adapter } from './jobs/adapter.ts';
 import type { Log } from './log.ts';
-import { createPromptChecker } from './moderation/checks/prompt.ts';
 import { meteredChat } from './metered-chat.ts';
 import type { Metrics } from './metrics.ts';
-import { readPhoto } from './photo/intake.ts';
-import { Refusal } from './errors.ts';
+import type { NoticeBoard } from './moderation/desk.ts';
 import { moveDeliveryAddress } from './store/deliveries.ts';
 import { moveJobAddress } from './store/jobs.ts';
 
@@ -36,18 +36,35 @@ const downloadTimeoutMs = 30_000;
 const albumWaitMs = 1_500;
 const drainMs = 2_000;
 
-/** One for each platform with a token; each hears its platform from its connection on. */
-export function platformsOf(options: PlatformOptions): Connect[] {
-  const { config, log } = options;
-  const connects: Connect[] = [];
-  if (config.discord === undefined) log.info('Discord is off: DISCORD_TOKEN is not set.');
-  else connects.push(connectDiscord(options, config.discord));
-  if (config.telegram === undefined) log.info('Telegram is off: TELEGRAM_TOKEN is not set.');
-  else connects.push(connectTelegram(options, config.telegram));
-  return connects;
+/**
+ * @property connect one for each platform with a token; each hears its platform from its connection on. @property board
+ * brings words of moderation to all of them.
+ */
+export interface Platforms {
+  readonly connect: readonly Connect[];
+  readonly board: (services: AppServices) => NoticeBoard;
 }
 
-function connectDiscord(options: PlatformOptions, discord: NonNullable<Config['discord']>): Connect {
+export function platformsOf(options: PlatformOptions): Platforms {
+  const { config, log } = options;
+  const connects: Connect[] = [];
+  const outgoing = new Map<string, Outgoing>();
+  if (config.discord === undefined) log.info('Discord is off: DISCORD_TOKEN is not set.');
+  else connects.push(connectDiscord(options, outgoing, config.discord));
+  if (config.telegram === undefined) log.info('Telegram is off: TELEGRAM_TOKEN is not set.');
+  else connects.push(connectTelegram(options, outgoing, config.telegram));
+  const board = ({ store }: AppServices): NoticeBoard =>
+    createNoticeBoard({ store, outgoing, wordsOf: openLanguages() });
+  return { connect: connects, board };
+}
+
+type OutgoingByPlatform = Map<string, Outgoing>;
+
+function connectDiscord(
+  options: PlatformOptions,
+  outgoing: OutgoingByPlatform,
+  discord: NonNullable<Config['discord']>,
+): Connect {
   const { clock, log } = options;
   return async (app) => {
     const wordsOf = openLanguages();
@@ -60,8 +77,11 @@ function connectDiscord(options: PlatformOptions, discord: NonNullable<Config['d
       clock,
       log,
     });
-    const services = servicesOf(options, app, wordsOf);
-    await answerLeftPlaceholders(app.store, 'discord', wordsOf, async (address, reply) => adapter.edit(address, reply));
+    const services = servicesOf(options, app, wordsOf, outgoing);
+    await answerLeftPlaceholders(app.store, 'discord', wordsOf, async (address, reply) =>
+      adapter.edit(address, reply, { signal: app.closing }),
+    );
+    outgoing.set(adapter.platform, adapter);
     await adapter.start(metered(app.metrics, services));
     // Discord is told of commands only where these changed; what it was told last is remembered.
     const registered = app.store.keyv<string>('registered');
@@ -71,7 +91,11 @@ function connectDiscord(options: PlatformOptions, discord: NonNullable<Config['d
   };
 }
 
-function connectTelegram(options: PlatformOptions, telegram: NonNullable<Config['telegram']>): Connect {
+function connectTelegram(
+  options: PlatformOptions,
+  outgoing: OutgoingByPlatform,
+  telegram: NonNullable<Config['telegram']>,
+): Connect {
   const { clock, log } = options;
   const { token, apiUrl, webhook } = telegram;
   return async (app) => {
@@ -91,10 +115,11 @@ function connectTelegram(options: PlatformOptions, telegram: NonNullable<Config[
       clock,
       log,
     });
-    const services = servicesOf(options, app, wordsOf);
+    const services = servicesOf(options, app, wordsOf, outgoing);
     await answerLeftPlaceholders(app.store, 'telegram', wordsOf, async (address, reply) =>
-      adapter.edit(address, reply),
+      adapter.edit(address, reply, { signal: app.closing }),
     );
+    outgoing.set(adapter.platform, adapter);
     if (webhook !== undefined) app.route(new URL(webhook.url).pathname, async (request) => adapter.webhook(request));
     await adapter.start(metered(app.metrics, services));
     return adapter;
@@ -119,37 +144,24 @@ function servicesOf(
   { config, clock, random, log }: PlatformOptions,
   app: AppServices,
   wordsOf: Services['wordsOf'],
+  outgoing: Services['outgoing'],
 ): Services {
-  const { store, jobs, progress, card, metrics, closing } = app;
+  const { store, jobs, progress, moderation, card, metrics, closing } = app;
   return {
     store,
     jobs,
     progress,
+    outgoing,
     card,
     wordsOf,
     operators: config.operators,
-    checkWish: createWishCheck(),
+    moderation,
+    contact: config.contact,
     sourceUrl: config.sourceUrl,
     clock,
     random,
     log,
     onRefusal: (code) => metrics.refused(isKnownRefusal(code) ? code : 'other'),
     signal: closing,
-  };
-}
-
-/**
- * A look at what is asked for before it is queued: bad photos and forbidden prompts get their sentence at once. What a
- * moderator would have to look at is refused as well, for there is nobody to look yet.
- */
-function createWishCheck(): Services['checkWish'] {
-  const prompts = createPromptChecker();
-  return async ({ prompt, photos }, signal) => {
-    const verdict = prompts.check(prompt, { strictness: 'normal', photoShowsPerson: photos.length > 0 });
-    if (verdict.kind !== 'allow') throw new Refusal(verdict.reasons[0].code, verdict.reasons[0].sentence);
-    for (const photo of photos) {
-      await readPhoto(photo);
-      signal.throwIfAborted();
-    }
   };
 }

@@ -28,8 +28,8 @@ async function platforms() {
       ...more,
     };
     const log = createLog('silent');
-    const connect = platformsOf({ config: readConfig(env), clock: Date.now, random: Math.random, log });
-    return startTestBot({ dataDir, chatOrigin: '', env, connect, log, pictureMs });
+    const { connect, board } = platformsOf({ config: readConfig(env), clock: Date.now, random: Math.random, log });
+    return startTestBot({ dataDir, chatOrigin: '', env, connect, board, log, pictureMs });
   };
   return { discord, telegram, start };
 }

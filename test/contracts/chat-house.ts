@@ -1,6 +1,8 @@
 /** A bot without a chat: real store, jobs, outbox and commands over an engine that paints one colour a seed. */
 import { onTestFinished } from 'vitest';
 import { openLanguages } from '../../commands/languages/languages.ts';
+import type { Outgoing } from '../../commands/contract/outgoing.ts';
+import { createNoticeBoard } from '../../commands/notice-board.ts';
 import type { Services } from '../../commands/services.ts';
 import type { ModelCard } from '../../src/engine/card.ts';
 import { presets } from '../../src/engine/cow/parameters.ts';
@@ -11,6 +13,7 @@ import { deliveryDefaults, startOutbox } from '../../src/jobs/delivery.ts';
 import { openJobs } from '../../src/jobs/service.ts';
 import { openSpeedBook } from '../../src/jobs/speed.ts';
 import { createLog } from '../../src/log.ts';
+import { type Moderation, openModeration } from '../../src/moderation/service.ts';
 import { openStore } from '../../src/store/store.ts';
 import { stubCard as plainCard } from '../fakes/stub-card.ts';
 
@@ -79,18 +82,37 @@ export interface House {
  */
 export async function openHouse(
   dataDir: string,
-  openAdapters: (services: Services) => Promise<readonly Adapter[]>,
-  options: Partial<Pick<Services, 'checkWish' | 'operators' | 'clock'>> & { readonly maxWaiting?: number } = {},
+  openAdapters: (services: Services) => Promise<readonly (Adapter & Outgoing)[]>,
+  options: Partial<Pick<Services, 'operators' | 'clock'>> & {
+    readonly maxWaiting?: number;
+    /** Whether prompts, photos and results are looked at; that takes a process and some seconds. */
+    readonly isModerated?: boolean;
+  } = {},
 ): Promise<House> {
   const clock = options.clock ?? Date.now;
   const log = createLog('silent');
   const store = await openStore({ dataDir, clock, role: 'bot' });
-  const adapters = new Map<string, Adapter>();
+  const adapters = new Map<string, Adapter & Outgoing>();
   const progress = createProgressNotes({ adapters, minIntervalMs: 1, timeoutMs: 5_000 });
   const settings = { ...deliveryDefaults, firstBackoffMs: 5, pollMs: 20 };
   const outbox = startOutbox({ store, adapters, progress, clock, log, settings });
   const engine = new StubEngine();
   const closing = new AbortController();
+  const operators = options.operators ?? new Set<string>();
+  const real = openModeration({
+    store,
+    reviewMs: 3_600_000,
+    operators,
+    mayBeUnchecked: false,
+    clock,
+    log,
+    pollMs: 20,
+    onChange: () => outbox.wake(),
+  });
+  const moderation: Moderation =
+    options.isModerated === true
+      ? real
+      : { ...real, lookAtWish: async () => undefined, lookAtResult: async () => ({ kind: 'allow' }) };
   const jobs = await openJobs({
     store,
     slots: [{ name: 'stub', engine, probe: async () => {} }],
@@ -98,13 +120,17 @@ export async function openHouse(
     // No faces: the subject is kept.
     faceFinder: { find: async () => [], close: async () => {} },
     speed: await openSpeedBook(store, stubCard.fingerprint),
-    checkResult: async () => ({ kind: 'allow' }),
+    checkResult: async (painted, job, signal) => moderation.lookAtResult(painted, job, signal),
     retry: { maxTries: 2, firstBackoffMs: 1, maxBackoffMs: 5, maxLosses: 10 },
     clock,
     log,
     onProgress: (job, { phase, done, total, remainingMs }) =>
       progress.show(job, { state: 'running', phase, done, total, remainingMs }),
-    onEnd: () => outbox.wake(),
+    onEnd: () => {
+      outbox.wake();
+      moderation.start(createNoticeBoard({ store, outgoing: adapters, wordsOf: openLanguages() }));
+      moderation.wake();
+    },
     shares: { halfLifeMs: 3_600_000, maxRunningPerPerson: 2 },
     weights: [],
     limits: { maxWaitingPerPerson: options.maxWaiting ?? 10, minFreeBytes: 0, engineDownMs: 60_000 },
@@ -113,10 +139,12 @@ export async function openHouse(
     store,
     jobs,
     progress,
+    outgoing: adapters,
     card: stubCard,
     wordsOf: openLanguages(),
-    operators: options.operators ?? new Set(),
-    checkWish: options.checkWish ?? (async () => {}),
+    operators,
+    moderation,
+    contact: 'mail@example.org',
     sourceUrl: 'https://example.org/cowbot',
     clock,
     random: Math.random,
@@ -132,6 +160,7 @@ export async function openHouse(
     closing.abort(new Error('The bot is stopped.'));
     for (const adapter of adapters.values()) await adapter.close();
     await jobs.close(AbortSignal.abort());
+    await moderation.close();
     await outbox.close(AbortSignal.abort());
     await progress.close();
     await store.close();

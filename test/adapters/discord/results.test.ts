@@ -42,6 +42,7 @@ describe('a result', () => {
       'Details',
       'File',
       'Delete',
+      'Report',
     ]);
     expect(message.text).toBe(`-# <@${interaction.user.id}> asked for:\n> a cow`);
     expect(message.pings).toEqual([]);
@@ -194,9 +195,6 @@ describe('what is said beside it', () => {
     await second.heard.chat.deleteMessage(second.address);
     expect(discord.messages(first.interaction.channel)).toEqual([]);
     expect(discord.messages(second.interaction.channel)).toEqual([]);
-    await bot.adapter.edit(first.address, placeholder).then(
-      () => expect.unreachable(),
-      (error: unknown) => expect(error).toMatchObject({ code: 10_008 }),
-    );
+    expect(await bot.adapter.edit(first.address, placeholder, patient)).toMatchObject({ kind: 'never' });
   });
 });
