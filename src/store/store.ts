@@ -9,7 +9,7 @@ import { type BotLock, lockFolder } from './lock.ts';
 import { migrate, pendingSteps } from './migrate.ts';
 import { lockPostgres, postgresDialect } from './postgres.ts';
 import { openKeyv } from './settings.ts';
-import { openSqlite, sqliteDialect } from './sqlite.ts';
+import { openSqlite, sqliteDialect, type SqliteOptions } from './sqlite.ts';
 import type { DialectName, Handle, Tables, Tx } from './tables.ts';
 import { fileTrouble, gaveWay } from './trouble.ts';
 
@@ -121,12 +121,16 @@ export async function openDatabase({
   busyTimeoutMs,
 }: Pick<StoreOptions, 'dataDir' | 'databaseUrl' | 'busyTimeoutMs'>): Promise<OpenDatabase> {
   if (databaseUrl !== undefined && databaseUrl !== '') return onDialect(postgresDialect(databaseUrl), 'postgres');
-  return openSqliteFile(sqliteFile(dataDir), busyTimeoutMs);
+  return openSqliteFile(sqliteFile(dataDir), busyTimeoutMs, 'together');
 }
 
 /** One SQLite file as the store sees it, whatever its tables. */
-export async function openSqliteFile(file: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Promise<OpenDatabase> {
-  const options = { file, busyTimeoutMs };
+export async function openSqliteFile(
+  file: string,
+  busyTimeoutMs = BUSY_TIMEOUT_MS,
+  commits: SqliteOptions['commits'] = 'alone',
+): Promise<OpenDatabase> {
+  const options = { file, busyTimeoutMs, commits };
   const database: DatabaseSync = await openSqlite(options);
   return onDialect(sqliteDialect(database, options), 'sqlite');
 }
