@@ -21,7 +21,7 @@ export async function settle(store: Store, where: Whereabouts, at: number): Prom
   const personId = await personByIdentity(store.db, where);
   const communityId = await communityByChat(store.db, where);
   if (personId !== undefined && communityId !== undefined) return { personId, communityId };
-  return store.transaction(async (tx) => ({
+  return store.quickTransaction(async (tx) => ({
     personId: await ensurePerson(tx, { ...where, newPersonId: randomUUID(), at }),
     communityId: await ensureCommunity(tx, { ...where, newCommunityId: randomUUID(), at }),
   }));

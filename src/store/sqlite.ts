@@ -14,7 +14,6 @@ import {
 } from 'kysely';
 import { Fault, shown } from '../errors.ts';
 import { fileTrouble, isSqliteBusy, sqliteTrouble } from './trouble.ts';
-import { WalSync } from './wal-sync.ts';
 
 /**
  * How long SQLite itself may wait for another process's lock. It waits on the thread of the event loop, so it gets a
@@ -28,14 +27,13 @@ const MAX_CACHED_STATEMENTS = 300;
 
 /**
  * @property busyTimeoutMs how long a statement or transaction waits for another process before it is a Fault.
- * @property commits how what is written gets to the disk before its promise resolves: `alone`, each commit by SQLite
- * itself, on this thread; `together`, off this thread, those of the same moment at once. `together` needs a log that stays
- * (`journal_mode = wal`).
+ * @property syncs who brings commits to the disk: `sqlite` does it at each, on this thread; `owner` of the database does
+ * it with `WalSync`.
  */
 export interface SqliteOptions {
   readonly file: string;
   readonly busyTimeoutMs: number;
-  readonly commits: 'alone' | 'together';
+  readonly syncs: 'sqlite' | 'owner';
 }
 
 /**
@@ -58,7 +56,7 @@ export async function openSqlite(options: SqliteOptions): Promise<DatabaseSync> 
       // A submit writes some 17 pages once there are many jobs: at SQLite's own 1,000 pages and 2 MB of cache each 60th
       // would wait for a checkpoint, which shows at the 99th percentile; 4,000 keep a checkpoint's pause short as well.
       database.exec(
-        `pragma journal_mode = wal; pragma synchronous = ${options.commits === 'alone' ? 'full' : 'normal'}; ` +
+        `pragma journal_mode = wal; pragma synchronous = ${options.syncs === 'sqlite' ? 'full' : 'normal'}; ` +
           'pragma foreign_keys = on; pragma secure_delete = on; ' +
           'pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 33554432; pragma cache_size = -32768; ' +
           'pragma temp_store = memory',
@@ -94,16 +92,9 @@ export function sqliteDialect(database: DatabaseSync, options: SqliteOptions): D
   };
 }
 
-/**
- * SQLite takes back DDL with its transaction; Kysely's own adapter leaves a migration half done when it fails. There is one connection,
- * but it is the driver that lets one after the other at it: Kysely would keep it until a commit is on the disk.
- */
+/** SQLite takes back DDL with its transaction; Kysely's own adapter leaves a migration half done when it fails. */
 class TransactionalSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-
-  override get supportsMultipleConnections(): boolean {
     return true;
   }
 }
@@ -112,26 +103,16 @@ class NodeSqliteDriver implements Driver {
   readonly #database: DatabaseSync;
   readonly #options: SqliteOptions;
   readonly #connection: NodeSqliteConnection;
-  readonly #sync: WalSync | undefined;
-  /** Resolves when whoever has the connection gives it back. */
-  #free: Promise<void> = Promise.resolve();
-  #giveBack: () => void = () => {};
 
   constructor(database: DatabaseSync, options: SqliteOptions) {
     this.#database = database;
     this.#options = options;
     this.#connection = new NodeSqliteConnection(database, options);
-    this.#sync = options.commits === 'together' ? new WalSync(options.file) : undefined;
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    const before = this.#free;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#free = promise;
-    await before;
-    this.#giveBack = resolve;
     return this.#connection;
   }
 
@@ -150,16 +131,10 @@ class NodeSqliteDriver implements Driver {
     if (this.#database.isTransaction) this.#database.exec('rollback');
   }
 
-  /** What was written is on the disk when this returns; meanwhile others have the connection. */
-  async releaseConnection(): Promise<void> {
-    const hasWritten = this.#connection.takeWritten();
-    this.#giveBack();
-    if (hasWritten) await this.#sync?.next();
-  }
+  async releaseConnection(): Promise<void> {}
 
   async destroy(): Promise<void> {
     this.#connection.forget();
-    await this.#sync?.close();
     if (this.#database.isOpen) this.#database.close();
   }
 }
@@ -168,7 +143,6 @@ class NodeSqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
   readonly #options: SqliteOptions;
   readonly #statements = new Map<string, { statement: StatementSync; reads: boolean }>();
-  #hasWritten = false;
 
   constructor(database: DatabaseSync, options: SqliteOptions) {
     this.#database = database;
@@ -180,7 +154,6 @@ class NodeSqliteConnection implements DatabaseConnection {
     return patiently(this.#options, () => {
       const { statement, reads } = this.#prepared(sql);
       // The rows are what the query's type says: Kysely derives both from the same tables.
-      this.#hasWritten ||= !isQuery(sql);
       if (reads) return { rows: statement.all(...values) as R[] };
       const { changes } = statement.run(...values);
       return { numAffectedRows: BigInt(changes), rows: [] };
@@ -191,13 +164,6 @@ class NodeSqliteConnection implements DatabaseConnection {
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     // A stream would hold the only connection for as long as its reader likes.
     throw new Fault('The store reads in pages; it has no streams.');
-  }
-
-  /** Whether something may have been written since the last call. */
-  takeWritten(): boolean {
-    const hasWritten = this.#hasWritten;
-    this.#hasWritten = false;
-    return hasWritten;
   }
 
   forget(): void {
@@ -220,11 +186,6 @@ class NodeSqliteConnection implements DatabaseConnection {
     }
     return entry;
   }
-}
-
-/** Also statements that write can give rows back. */
-function isQuery(sql: string): boolean {
-  return /^\s*select\b/i.test(sql);
 }
 
 function bindable(value: unknown): SQLInputValue {
