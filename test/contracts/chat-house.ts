@@ -140,6 +140,7 @@ export async function openHouse(
     jobs,
     progress,
     outgoing: adapters,
+    takeIn: (work) => work(),
     card: stubCard,
     wordsOf: openLanguages(),
     operators,
