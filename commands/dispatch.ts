@@ -11,6 +11,7 @@ import { cancel, retry } from './cancel.ts';
 import type { Act, Actor, CommandAct, FormAct, PressAct, Scene } from './contract/act.ts';
 import type { Chat } from './contract/chat.ts';
 import type { PressId } from './contract/press-id.ts';
+import { agree } from './consent.ts';
 import { cow } from './cow.ts';
 import { cowThisPhoto, cowThisPhotoFilled } from './cow-this-photo.ts';
 import { askToDelete, deleteForGood } from './delete.ts';
@@ -21,6 +22,7 @@ import { refusalText, wordsOfRefusal } from './languages/refusals.ts';
 import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
+import { askToForget, askToForgetPressed, exportData, exportPressed, forgetForGood, privacy } from './privacy.ts';
 import { auditRowFor, caseFor, jobFor, sanctionFor } from './press-rights.ts';
 import { type FormEntryOf, formTable, type PressEntryOf, pressTable } from './press-table.ts';
 import { requireHere } from './rights.ts';
@@ -46,6 +48,9 @@ const commands: Readonly<Record<CommandName, (asked: Asked, act: CommandAct) => 
   report,
   'report-this': reportThis,
   appeal,
+  privacy,
+  export: (asked) => exportData(asked),
+  'forget-me': (asked) => askToForget(asked),
   start,
   help,
   about,
@@ -98,6 +103,10 @@ const otherPresses: Readonly<Record<PressEntryOf<'nothing'>['name'], (asked: Ask
   {
     report: async (asked, { id }) => askWhy(asked, id),
     'report-as': reportAs,
+    agree: (asked, press) => agree(asked, press, redo),
+    export: exportPressed,
+    forget: askToForgetPressed,
+    'forget-yes': forgetForGood,
   };
 
 const jobForms: Readonly<Record<FormEntryOf<'job'>['name'], (asked: Asked, job: Job, act: FormAct) => Promise<void>>> =
@@ -147,6 +156,11 @@ async function run(act: Act, asked: Asked): Promise<void> {
     case 'suggest':
       return suggest(asked, act);
   }
+}
+
+/** An act that waited for a word of its person; its press counts as done already. */
+async function redo(act: Act, asked: Asked): Promise<void> {
+  await (act.kind === 'press' ? pressed(act, asked) : run(act, asked));
 }
 
 async function command(act: CommandAct, asked: Asked): Promise<void> {

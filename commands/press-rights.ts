@@ -6,6 +6,7 @@ import { sanctionOrRefusal } from '../src/moderation/sanctions.ts';
 import { type AuditRow, auditRow } from '../src/store/audit.ts';
 import { type Case, reportsOfCase } from '../src/store/cases.ts';
 import type { Job } from '../src/store/jobs.ts';
+import { picturesOfJob } from '../src/store/pictures.ts';
 import type { Sanction } from '../src/store/sanctions.ts';
 import type { JobState } from '../src/store/tables.ts';
 import type { Asked } from './asked.ts';
@@ -31,18 +32,27 @@ export async function jobFor(
 
 async function mayOther(
   asked: Asked,
-  { communityId }: Job,
+  job: Job,
   needs: Extract<Needs, 'owner' | 'sharer' | 'owner-or-moderator'>,
 ): Promise<boolean> {
   const { community } = asked;
+  const { communityId } = job;
   switch (needs) {
     case 'owner':
       return false;
     case 'sharer':
-      return communityId === community.id && community.settings.share === 'everyone';
+      return (
+        communityId === community.id && community.settings.share === 'everyone' && (await isShownToAll(asked, job))
+      );
     case 'owner-or-moderator':
       return moderates(asked, communityId);
   }
+}
+
+/** Not while a moderator has to look at it, nor before its owner has shared it. */
+async function isShownToAll({ services: { store } }: Asked, { id, state }: Job): Promise<boolean> {
+  const pictures = await picturesOfJob(store.db, id);
+  return state !== 'held' && pictures.every((picture) => picture.state === 'kept');
 }
 
 /** @throws Refusal `case.gone`, `case.not-yours`, `case.own`, `sanction.*` */

@@ -39,6 +39,11 @@ export const pressTable = [
   // Whoever is shown may never have been where the picture is: anybody may name one and say what is wrong with it.
   { name: 'report', about: 'nothing', needs: 'anyone' },
   { name: 'report-as', about: 'nothing', needs: 'anyone' },
+  // These carry a sign of whose they are, and do nothing but to whoever presses (`checkOwnPress`).
+  { name: 'agree', about: 'nothing', needs: 'anyone' },
+  { name: 'export', about: 'nothing', needs: 'anyone' },
+  { name: 'forget', about: 'nothing', needs: 'anyone' },
+  { name: 'forget-yes', about: 'nothing', needs: 'anyone' },
   { name: 'note', about: 'case', needs: 'reporter' },
   { name: 'approve', about: 'case', needs: 'moderator' },
   { name: 'deny', about: 'case', needs: 'moderator' },
