@@ -192,12 +192,12 @@ async function sceneOf(openStage: () => Promise<WrongPersonStage>) {
     .poll(async () => (await db.selectFrom('deliveries').select('state').execute())[0]?.state, patient)
     .toBe('sent');
   const idOf = async ({ userId }: WrongPerson): Promise<string> =>
-    (await personByIdentity(db, { platform: stage.platform, platformUserId: userId })) ?? expect.unreachable();
+    known(await personByIdentity(db, { platform: stage.platform, platformUserId: userId }));
   const communityOf = async (where: 'here' | 'elsewhere'): Promise<string> =>
-    (await communityByChat(db, { platform: stage.platform, platformChatId: stage[where] })) ?? expect.unreachable();
+    known(await communityByChat(db, { platform: stage.platform, platformChatId: stage[where] }));
   const [job] = await db.selectFrom('jobs').selectAll().execute();
-  if (job === undefined) throw new Error('There is no job.');
-  const { caseId } = await moderation.report({ jobId: job.id, personId: await idOf(reporter), reason: 'other' });
+  const jobId = known(job?.id);
+  const { caseId } = await moderation.report({ jobId, personId: await idOf(reporter), reason: 'other' });
   const sanctionOf = async (personId: string, kind: 'warn' | 'suspend' | 'ban'): Promise<string> => {
     const [communityId, at] = [await communityOf('here'), Date.now()];
     const until = kind === 'suspend' ? at + dayMs : null;
@@ -206,7 +206,7 @@ async function sceneOf(openStage: () => Promise<WrongPersonStage>) {
   };
   const sanction = await sanctionOf(await idOf(owner), 'warn');
   const [row] = await auditPage(db, { community: await communityOf('here') }, { limit: 1 });
-  const facts: Facts = { job: job.id, case: caseId, sanction, row: String(row?.seq) };
+  const facts: Facts = { job: jobId, case: caseId, sanction, row: String(row?.seq) };
   return {
     stage,
     owner,
@@ -246,6 +246,11 @@ async function sceneOf(openStage: () => Promise<WrongPersonStage>) {
       return { rows, settings, waiting: jobs.snapshot().waitingMs };
     },
   };
+}
+
+function known(id: string | undefined): string {
+  if (id === undefined) throw new Error('The bot does not know it.');
+  return id;
 }
 
 /** Beyond the id, where a button without it would only ask for more. */

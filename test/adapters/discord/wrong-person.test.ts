@@ -1,4 +1,4 @@
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { openDiscord } from '../../../adapters/discord/index.ts';
 import { argumentsFromText } from '../../../commands/arguments.ts';
 import { handle } from '../../../commands/dispatch.ts';
@@ -19,7 +19,10 @@ wrongPersonContract(async (): Promise<WrongPersonStage> => {
   ]);
   const lobby = discord.lobby;
   const square = discord.channel(discord.guild('Town'), 'square');
-  onTestFinished(() => expect(discord.violations).toEqual([]));
+  onTestFinished(() => {
+    const [violation] = discord.violations;
+    if (violation !== undefined) throw new Error(`${violation.route}: ${violation.reason}`);
+  });
   const people = new Map<string, WrongPerson>();
   return {
     platform: 'discord',
