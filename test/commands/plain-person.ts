@@ -12,6 +12,8 @@ import { PlainChat, pressAct } from './plain-chat.ts';
 export interface PlainPerson extends ChatPerson {
   readonly actor: Actor;
   run(name: string, args?: Readonly<Record<string, ArgumentValue>>, photos?: readonly PhotoHandle[]): Promise<void>;
+  /** Sends a form, whether this person was shown it or not. */
+  submit(form: { readonly form: string; readonly id: string }): Promise<void>;
   say(text: string, photos?: readonly PhotoHandle[]): Promise<void>;
   /** The texts of what was said to this person alone. */
   texts(): Promise<readonly string[]>;
@@ -42,6 +44,8 @@ export function plainPerson(
   return {
     actor,
     run,
+    submit: (form) =>
+      chat.act({ kind: 'form', ...done(), ...form, fields: { prompt: 'x', note: 'x' }, photos: [] }, actor, scene),
     say: (text, photos = []) => chat.act({ kind: 'message', ...done(), text, photos }, actor, scene),
     ask: (prompt, { photo = photoFile('astronaut.png'), count } = {}) =>
       run('cow', { prompt, ...(count === undefined ? {} : { count }) }, [chat.photo(photo)]),
