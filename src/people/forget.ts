@@ -12,7 +12,7 @@ import { appendAudit } from '../store/audit.ts';
 import { dropBlobRefs } from '../store/blob-rows.ts';
 import { endForgetting, forgettingsUnderWay, insertRemoval, saveForgetting } from '../store/forgettings.ts';
 import { deleteJob, type Job, jobById, listJobs } from '../store/jobs.ts';
-import { deletePerson, identitiesOf } from '../store/people.ts';
+import { deletePerson, identitiesOf, isKnown } from '../store/people.ts';
 import { picturesOfJob } from '../store/pictures.ts';
 import { dropReplaced } from '../store/restore.ts';
 import type { Store } from '../store/store.ts';
@@ -132,7 +132,9 @@ async function forgetNow(
   signal: AbortSignal,
 ): Promise<Forgotten> {
   const { store, jobs, clock } = options;
-  let under = (await underWay(store, personId)) ?? (await begin(options, personId));
+  const begun = (await underWay(store, personId)) ?? (await begin(options, personId));
+  if (begun === undefined) return { counts: {}, messagesRemoved: 0, messagesLeft: 0 };
+  let under = begun;
   const removalIds: string[] = [];
   for (;;) {
     const late = await listJobs(store.db, { personId }, { limit: STEP });
@@ -156,10 +158,14 @@ async function underWay(store: Store, personId: string): Promise<UnderWay | unde
   return { personId, at: row.at, identities: parsed.identities, work: parsed };
 }
 
-/** Writes down what is to be done, and takes away at once all by which the person is known: from now on they are a stranger. */
-async function begin({ store, clock }: ForgettingOptions, personId: string): Promise<UnderWay> {
+/**
+ * Writes down what is to be done, and takes away at once all by which the person is known: from now on they are a stranger.
+ * @returns undefined where there is no such person.
+ */
+async function begin({ store, clock }: ForgettingOptions, personId: string): Promise<UnderWay | undefined> {
   const at = clock();
   return store.transaction(async (tx) => {
+    if (!(await isKnown(tx, personId))) return undefined;
     const identities = (await identitiesOf(tx, personId)).map((one) => ({ ...one }));
     const jobIds = await jobsToForget(tx, personId);
     const counts = await eraseAll(tx, { personId, identities, at }, {});
@@ -231,7 +237,7 @@ async function countJob(
     ...counts,
     ...plus('jobs', isOwn ? 1 : 0),
     ...plus('othersJobs', isOwn ? 0 : 1),
-    ...plus('pictures', pictures.filter(({ pngHash }) => pngHash !== null).length),
+    ...plus('pictures', isOwn ? pictures.filter(({ pngHash }) => pngHash !== null).length : 0),
     ...plus('photos', new Set(photos.map(({ hash }) => hash).filter((hash) => !hashes.includes(hash))).size),
     ...plus('messages', 1),
   };
