@@ -1,12 +1,9 @@
 /** The whole bot as an operator starts it, with calf, both platforms' real clients, and a kill in the middle. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { readPhoto } from '../src/photo/intake.ts';
+import { Bot } from './bot-process.ts';
 import { temporaryFolder } from './contracts/place.ts';
 import { FakeDiscord } from './fakes/discord/index.ts';
 import { FakeTelegram } from './fakes/telegram/index.ts';
@@ -40,15 +37,17 @@ test('a picture on each platform; buttons of before a kill work after it, and no
   await bot.start();
 
   const ada = discord.user('Ada');
-  const asked = await ada.slash('cow', { prompt: 'a knight in a snowy forest', photo });
+  const terms = await ada.slash('cow', { prompt: 'a knight in a snowy forest', photo });
+  const asked = await ada.press(await terms.message(), 'I agree');
   await expect
-    .poll(async () => (await asked.message()).labels, { timeout: 60_000 })
+    .poll(async () => (await asked.followup()).labels, { timeout: 60_000 })
     .toEqual(expect.arrayContaining(resultLabels));
-  const [picture] = (await asked.message()).pictures;
+  const [picture] = (await asked.followup()).pictures;
   expect(await readPhoto(picture.bytes)).toMatchObject({ width: 256, height: 256 });
 
   const bea = telegram.user('Bea');
   await bea.sendPhoto(photo, 'a castle on a hill');
+  bea.press(await telegram.answer(bea.chat, ({ labels }) => labels.includes('I agree')), 'I agree');
   const answer = await telegram.answer(bea.chat, ({ labels }) => resultLabels.every((label) => labels.includes(label)));
   expect(await readPhoto(answer.bytes ?? new Uint8Array(0))).toMatchObject({ width: 256, height: 256 });
 
@@ -56,7 +55,7 @@ test('a picture on each platform; buttons of before a kill work after it, and no
   discord.cdn.drop();
   telegram.dropFiles();
   await bot.start();
-  const again = await ada.press(await asked.message(), 'Again');
+  const again = await ada.press(await asked.followup(), 'Again');
   await expect
     .poll(async () => (await again.message()).labels, { timeout: 60_000 })
     .toEqual(expect.arrayContaining(resultLabels));
@@ -70,46 +69,3 @@ test('a picture on each platform; buttons of before a kill work after it, and no
   expect(bot.log).not.toContain(telegram.token);
   expect(bot.log).not.toContain('a castle on a hill');
 });
-
-class Bot {
-  log = '';
-  readonly #dataDir: string;
-  readonly #env: Readonly<Record<string, string>>;
-  #process: ChildProcess | undefined;
-
-  constructor(dataDir: string, env: Readonly<Record<string, string>>) {
-    this.#dataDir = dataDir;
-    this.#env = env;
-  }
-
-  async start(): Promise<void> {
-    const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
-    const child = spawn(process.execPath, [cli, 'start'], {
-      env: {
-        PATH: process.env['PATH'],
-        COWBOT_DATA: this.#dataDir,
-        COWBOT_PORT: '0',
-        COWBOT_DEVICE: 'cpu',
-        ...this.#env,
-      },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    this.#process = child;
-    for await (const line of createInterface({ input: child.stderr })) {
-      this.log += `${line}\n`;
-      if (line.includes('The bot is up.')) break;
-    }
-    child.stderr.on('data', (text: Buffer) => {
-      this.log += text.toString();
-    });
-    if (child.exitCode !== null) throw new Error(`The bot ended before it was up:\n${this.log}`);
-  }
-
-  async kill(): Promise<void> {
-    const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  }
-}

@@ -48,9 +48,10 @@ export interface ForgettingOptions {
 export interface Forgetting {
   /**
    * Asked again while it is under way, it is the same forgetting.
+   * @param onBegun called once it is written down and will be done, whatever happens to this process.
    * @returns when everything here is gone; messages that a platform is slow to take away follow.
    */
-  forget(personId: string): Promise<Forgotten>;
+  forget(personId: string, onBegun?: () => Promise<void>): Promise<Forgotten>;
   /** Goes on with what the last process left; once the adapters are there. */
   resume(): void;
   close(): Promise<void>;
@@ -83,10 +84,12 @@ export function createForgetting(options: ForgettingOptions): Forgetting {
   const messages = startMessageRemoval({ ...options, signal: closing.signal });
   let resumed: Promise<void> = Promise.resolve();
 
-  const forget = (personId: string): Promise<Forgotten> => {
+  const forget: Forgetting['forget'] = (personId, onBegun) => {
     const known = running.get(personId);
     if (known !== undefined) return known;
-    const begun = forgetNow(options, messages, personId, closing.signal).finally(() => running.delete(personId));
+    const begun = forgetNow(options, messages, personId, { onBegun, signal: closing.signal }).finally(() =>
+      running.delete(personId),
+    );
     running.set(personId, begun);
     return begun;
   };
@@ -129,11 +132,13 @@ async function forgetNow(
   options: ForgettingOptions,
   messages: MessageRemoval,
   personId: string,
-  signal: AbortSignal,
+  { onBegun, signal }: { readonly onBegun: (() => Promise<void>) | undefined; readonly signal: AbortSignal },
 ): Promise<Forgotten> {
-  const { store, jobs, clock } = options;
+  const { store, jobs, clock, log } = options;
   const begun = (await underWay(store, personId)) ?? (await begin(options, personId));
   if (begun === undefined) return { counts: {}, messagesRemoved: 0, messagesLeft: 0 };
+  // Whoever asked is told as well as can be; it is done all the same.
+  await onBegun?.().catch((error: unknown) => log.warn({ err: error }, 'A word about a forgetting was not heard.'));
   let under = begun;
   const removalIds: string[] = [];
   for (;;) {

@@ -49,10 +49,10 @@ describe('whoever is forgotten', () => {
     await zeb.say('', [stage.chat.photo(photo)]);
     await zeb.run('cow', { prompt }, [stage.chat.photo(photo)]);
     await agree(zeb);
-    const hasPictures = (count: number) =>
-      expect
-        .poll(async () => (await stage.messages()).filter(({ pictures }) => pictures.length > 0).length, patient)
-        .toBe(count);
+    const hasPictures = async (count: number): Promise<void> => {
+      const shown = async () => (await stage.messages()).filter(({ pictures }) => pictures.length > 0).length;
+      await expect.poll(shown, patient).toBe(count);
+    };
     await hasPictures(1);
     const [first] = await stage.messages();
     if (first === undefined) throw new Error('There is no picture.');
