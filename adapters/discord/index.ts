@@ -8,6 +8,7 @@ import {
   type RateLimitData,
   REST,
   type RESTOptions,
+  Status,
 } from 'discord.js';
 import type { Act, Actor, Scene } from '../../commands/contract/act.ts';
 import type { Chat } from '../../commands/contract/chat.ts';
@@ -17,8 +18,9 @@ import type { Language, Words } from '../../commands/languages/languages.ts';
 import { progressMessage, resultMessage } from '../../commands/result-message.ts';
 import { commandTable } from '../../commands/table.ts';
 import { Refusal, RemoteError } from '../../src/errors.ts';
-import type { Adapter, Address, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
+import type { Adapter, Address, Connection, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
 import { type Log, redact } from '../../src/log.ts';
+import { UnderWay } from '../under-way.ts';
 import { type ChatParts, InteractionChat } from './chat.ts';
 import { cdnOrigins } from './files.ts';
 import { Messages, nonceOf, outcomeOf, Passes, type Place, placeOf, post, privateChat } from './messages.ts';
@@ -39,6 +41,8 @@ export interface DiscordOptions {
   readonly wordsOf: (language: Language) => Words;
   /** How long a job that is asked for now is expected to take: where the bot is absent, it must not be too long. */
   readonly expectedWaitMs: () => number;
+  /** What acts under way get to end at `close`. */
+  readonly drainMs: number;
   /** Now, in Unix ms. */
   readonly clock: () => number;
   readonly log: Log;
@@ -47,8 +51,6 @@ export interface DiscordOptions {
 export type Handle = (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void>;
 
 export interface DiscordAdapter extends Adapter, Outgoing {
-  /** Whether the gateway is up. */
-  readonly isConnected: boolean;
   /**
    * Logs in and hands over what people do, until it is closed. Results are delivered before that, too.
    * @throws Refusal `discord.token`; RemoteError where Discord cannot be reached.
@@ -74,6 +76,8 @@ class OpenDiscord implements DiscordAdapter {
   readonly #interactions: REST;
   readonly #parts: ChatParts;
   readonly #closing = new AbortController();
+  readonly #underWay = new UnderWay();
+  #lost: string | undefined;
 
   constructor(options: DiscordOptions) {
     const { token, apiUrl, clock, downloadTimeoutMs, expectedWaitMs } = options;
@@ -104,8 +108,11 @@ class OpenDiscord implements DiscordAdapter {
     this.#listen();
   }
 
-  get isConnected(): boolean {
-    return this.#client.isReady();
+  get connection(): Connection {
+    if (this.#lost !== undefined) return { kind: 'lost', sentence: this.#lost };
+    const { shards } = this.#client.ws;
+    const isUp = this.#client.isReady() && shards.every(({ status }) => status === Status.Ready);
+    return { kind: isUp ? 'up' : 'down' };
   }
 
   async start(handle: Handle): Promise<void> {
@@ -115,7 +122,8 @@ class OpenDiscord implements DiscordAdapter {
       const it = received(interaction, { downloads, nameOf });
       if (it === undefined) return;
       const chat = new InteractionChat(it.origin, this.#parts);
-      handle(it.act, it.actor, it.scene, chat).catch((error: unknown) => this.#note('An act failed.', error));
+      const handled = handle(it.act, it.actor, it.scene, chat);
+      this.#underWay.add(handled.catch((error: unknown) => this.#note('An act failed.', error)));
     });
     const isReady = new Promise<void>((resolve) => this.#client.once(Events.ClientReady, () => resolve()));
     try {
@@ -181,9 +189,12 @@ class OpenDiscord implements DiscordAdapter {
     await this.#parts.messages.edit(placeOf(address), reply, signal);
   }
 
+  /** Takes no more acts, lets what is under way end for `drainMs`, then ends every call. */
   async close(): Promise<void> {
-    this.#closing.abort(new Error('The Discord adapter was closed.'));
     this.#client.removeAllListeners(Events.InteractionCreate);
+    await this.#underWay.drain(this.#options.drainMs);
+    this.#closing.abort(new Error('The Discord adapter was closed.'));
+    await this.#underWay.ended();
     await this.#client.destroy();
     this.#interactions.clearHandlerSweeper();
     this.#interactions.clearHashSweeper();
@@ -193,9 +204,16 @@ class OpenDiscord implements DiscordAdapter {
     const { log } = this.#options;
     this.#client.on(Events.Error, (error) => this.#note('Discord had trouble.', error));
     this.#client.on(Events.ShardError, (error) => this.#note('The connection to Discord had trouble.', error));
-    this.#client.on(Events.ShardDisconnect, () => log.warn('Discord ended the connection for good.'));
+    this.#client.on(Events.ShardDisconnect, ({ code }) => {
+      if (this.#closing.signal.aborted) return;
+      this.#lost = `Discord ended the connection for good (${code}); check \`DISCORD_TOKEN\` and start cowbot again.`;
+      log.error({ platform: this.platform, code }, 'Discord ended the connection for good.');
+    });
     this.#client.on(Events.ShardResume, () => log.info('Connected to Discord again.'));
-    this.#client.on(Events.Invalidated, () => log.error('Discord no longer accepts this session.'));
+    this.#client.on(Events.Invalidated, () => {
+      this.#lost = 'Discord no longer accepts this session; start cowbot again.';
+      log.error({ platform: this.platform }, 'Discord no longer accepts this session.');
+    });
   }
 
   /** Of discord.js's errors only the message: the rest of them holds prompts and tokens. */

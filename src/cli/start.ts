@@ -44,7 +44,7 @@ async function start(): Promise<void> {
     clock: Date.now,
     log,
     engines: [{ name: device, host }],
-    connect: platformsOf({ config, clock: Date.now, random: Math.random, log }),
+    ...platformsOf({ config, clock: Date.now, random: Math.random, log }),
   });
   await asked;
   log.info('Stopping: what is being painted may end, the rest goes on at the next start.');

@@ -62,10 +62,17 @@ export type JobProgress =
     }
   | { readonly state: 'checking' };
 
+/**
+ * Whether an adapter hears its platform. `down` mends itself; `lost` lasts until a restart, and `sentence` tells the
+ * operator why.
+ */
+export type Connection = { readonly kind: 'up' | 'down' } | { readonly kind: 'lost'; readonly sentence: string };
+
 /** One platform. Every implementation passes test/contracts/adapter.ts. */
 export interface Adapter {
   /** As in the `platform` of jobs: `discord`, `telegram`. */
   readonly platform: string;
+  readonly connection: Connection;
   /**
    * Edits the message that the address names until it says what `content` says. It may be called again with the same
    * content after a crash or a timeout, also when an earlier call got through: then the message stays as it is. It never

@@ -15,7 +15,7 @@ import { type FairOrder, fairOrder } from '../queue/p-queue-order.ts';
 import type { FairShareState } from '../queue/shares.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
-import type { JobState } from '../store/tables.ts';
+import type { AttemptOutcome, JobState } from '../store/tables.ts';
 import { EnginePool, type EngineSlot, type EngineState } from './engine-pool.ts';
 import {
   acceptPicture,
@@ -52,6 +52,8 @@ export interface DispatcherOptions {
   readonly onProgress: (job: Job, progress: Progress) => void;
   /** A job reached a state that is to be said. */
   readonly onEnd: (id: string, state: JobState) => void;
+  /** An attempt ended that the database knows of. */
+  readonly onAttempt?: (outcome: AttemptOutcome, engineMs: number) => void;
 }
 
 /** What the dispatcher keeps of a job that waits or is painted. */
@@ -354,6 +356,7 @@ export class Dispatcher {
       // Nobody wants it any more: its files belong to nobody.
       if (state === undefined) await store.blobs.removeUnreferenced(Object.values(files));
       live.begun -= 1;
+      if (state !== undefined) this.#options.onAttempt?.('done', attempt.engineMs);
       if (state === 'done' || state === 'held') onEnd(job.id, state);
       else if (live.begun === 0 && signal.aborted) await this.#endStopped(live, undefined);
       this.#leave(live);
@@ -423,10 +426,11 @@ export class Dispatcher {
     reason: string,
   ): Promise<void> {
     if (!attempt.isWritten) return;
-    const { store } = this.#options;
-    await this.#patience.persist(async () =>
+    const { store, onAttempt } = this.#options;
+    const isBack = await this.#patience.persist(async () =>
       putBack(store, live, { ...attempt, outcome }, notBefore, this.#because(reason)),
     );
+    if (isBack === true) onAttempt?.(outcome, attempt.engineMs);
   }
 
   async #end(
@@ -436,13 +440,15 @@ export class Dispatcher {
     because: Because,
     sentence?: { readonly code: string; readonly reason: string },
   ): Promise<boolean> {
-    const { store, onEnd } = this.#options;
+    const { store, onEnd, onAttempt } = this.#options;
     const written = attempt?.isWritten === true ? attempt : undefined;
     const hasEnded = await this.#patience.persist(async () =>
       endWithout(store, live, state, written, because, sentence),
     );
-    if (hasEnded === true) onEnd(live.id, state);
-    return hasEnded === true;
+    if (hasEnded !== true) return false;
+    if (written !== undefined) onAttempt?.(state === 'cancelled' ? 'cancelled' : 'failed', written.engineMs);
+    onEnd(live.id, state);
+    return true;
   }
 
   #later(ms: number, work: () => void): void {

@@ -17,6 +17,7 @@ import { picturesOfJob } from '../store/pictures.ts';
 import { dropReplaced } from '../store/restore.ts';
 import type { Store } from '../store/store.ts';
 import type { Tx } from '../store/tables.ts';
+import { accountHashes } from './account-hash.ts';
 import { eraseSteps, type Subject } from './erase.ts';
 import { jobsToForget } from './jobs-to-forget.ts';
 import { type MessageRemoval, startMessageRemoval } from './remove-messages.ts';
@@ -160,7 +161,8 @@ async function underWay(store: Store, personId: string): Promise<UnderWay | unde
   const row = (await forgettingsUnderWay(store.db)).find((one) => one.personId === personId);
   if (row === undefined) return undefined;
   const parsed = work.parse(row.work);
-  return { personId, at: row.at, identities: parsed.identities, work: parsed };
+  const { identities } = parsed;
+  return { personId, at: row.at, identities, accountHashes: await accountHashes(store, identities), work: parsed };
 }
 
 /**
@@ -169,12 +171,19 @@ async function underWay(store: Store, personId: string): Promise<UnderWay | unde
  */
 async function begin({ store, clock }: ForgettingOptions, personId: string): Promise<UnderWay | undefined> {
   const at = clock();
+  const identities = (await identitiesOf(store.db, personId)).map((one) => ({ ...one }));
+  const hashes = await accountHashes(store, identities);
   return store.transaction(async (tx) => {
     if (!(await isKnown(tx, personId))) return undefined;
-    const identities = (await identitiesOf(tx, personId)).map((one) => ({ ...one }));
     const jobIds = await jobsToForget(tx, personId);
-    const counts = await eraseAll(tx, { personId, identities, at }, {});
-    const under = { personId, identities, at, work: { identities, jobIds: [...jobIds], hashes: [], counts } };
+    const counts = await eraseAll(tx, { personId, identities, accountHashes: hashes, at }, {});
+    const under = {
+      personId,
+      identities,
+      accountHashes: hashes,
+      at,
+      work: { identities, jobIds: [...jobIds], hashes: [], counts },
+    };
     await save(tx, under);
     return under;
   });
@@ -250,11 +259,11 @@ async function countJob(
 
 /** The last step. @returns false where a job came in meanwhile, with nothing changed. */
 async function end(store: Store, under: UnderWay, at: number): Promise<boolean> {
-  const { personId, identities, work: todo } = under;
+  const { personId, work: todo } = under;
   return store.transaction(async (tx) => {
     if ((await listJobs(tx, { personId }, { limit: 1 })).length > 0) return false;
     // What an act that was under way has left.
-    const counts = await eraseAll(tx, { personId, identities, at }, todo.counts);
+    const counts = await eraseAll(tx, { ...under, at }, todo.counts);
     await deletePerson(tx, personId);
     await endForgetting(tx, personId);
     const subject = `person:${personId}`;

@@ -4,7 +4,7 @@ import type { Jobs } from '../jobs/service.ts';
 import { liveStates } from '../jobs/states.ts';
 import { appendAudit } from '../store/audit.ts';
 import { dropBlobRefs } from '../store/blob-rows.ts';
-import { deleteJob, jobById } from '../store/jobs.ts';
+import { communityOfJob, deleteJob, jobById } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -15,9 +15,11 @@ import type { Store } from '../store/store.ts';
 export async function removeJob(store: Store, id: string, actor: string, at: number): Promise<boolean> {
   const { isGone, hashes } = await store.transaction(async (tx) => {
     const hashes = await dropBlobRefs(tx, { ownerKind: 'job', ownerId: id }, at);
+    const community = await communityOfJob(tx, id);
     const isGone = await deleteJob(tx, id);
     if (isGone) {
-      await appendAudit(tx, { at, actor, action: 'job.deleted', subject: `job:${id}`, reason: 'asked', detail: {} });
+      const subject = `job:${id}`;
+      await appendAudit(tx, { at, actor, action: 'job.deleted', subject, reason: 'asked', detail: {}, community });
     }
     return { isGone, hashes };
   });

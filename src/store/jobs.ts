@@ -87,6 +87,12 @@ export async function jobById(db: Handle, id: string): Promise<Job | undefined> 
   return row === undefined ? undefined : toJob(row);
 }
 
+/** Undefined where there is no such job. */
+export async function communityOfJob(db: Handle, id: string): Promise<string | undefined> {
+  const row = await db.selectFrom('jobs').select('communityId').where('id', '=', id).executeTakeFirst();
+  return row?.communityId;
+}
+
 /**
  * A job's row, kept from others until the transaction ends: what is worked out from it stays true. On SQLite a transaction
  * is alone anyway; on PostgreSQL an update that changes nothing takes the row's lock.

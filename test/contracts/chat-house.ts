@@ -2,6 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { openLanguages } from '../../commands/languages/languages.ts';
 import type { Outgoing } from '../../commands/contract/outgoing.ts';
+import { createNoticeBoard } from '../../commands/notice-board.ts';
 import type { Services } from '../../commands/services.ts';
 import type { ModelCard } from '../../src/engine/card.ts';
 import { presets } from '../../src/engine/cow/parameters.ts';
@@ -13,6 +14,7 @@ import { openJobs } from '../../src/jobs/service.ts';
 import { openSpeedBook } from '../../src/jobs/speed.ts';
 import { createForgetting } from '../../src/people/forget.ts';
 import { createLog } from '../../src/log.ts';
+import { type Moderation, openModeration } from '../../src/moderation/service.ts';
 import { openStore } from '../../src/store/store.ts';
 import { consentForAll } from './consent.ts';
 import { stubCard as plainCard } from '../fakes/stub-card.ts';
@@ -78,10 +80,12 @@ export interface House {
 }
 
 /** What is other than usual. */
-export type HouseOptions = Partial<Pick<Services, 'checkWish' | 'operators' | 'clock'>> & {
+export type HouseOptions = Partial<Pick<Services, 'operators' | 'clock'>> & {
   readonly maxWaiting?: number;
   /** `given`: everybody has agreed to the terms from the start. */
   readonly consents?: 'given' | 'asked';
+  /** Whether prompts, photos and results are looked at; that takes a process and some seconds. */
+  readonly isModerated?: boolean;
 };
 
 /**
@@ -102,6 +106,21 @@ export async function openHouse(
   const outbox = startOutbox({ store, adapters, progress, clock, log, settings });
   const engine = new StubEngine();
   const closing = new AbortController();
+  const operators = options.operators ?? new Set<string>();
+  const real = openModeration({
+    store,
+    reviewMs: 3_600_000,
+    operators,
+    mayBeUnchecked: false,
+    clock,
+    log,
+    pollMs: 20,
+    onChange: () => outbox.wake(),
+  });
+  const moderation: Moderation =
+    options.isModerated === true
+      ? real
+      : { ...real, lookAtWish: async () => undefined, lookAtResult: async () => ({ kind: 'allow' }) };
   const jobs = await openJobs({
     store,
     slots: [{ name: 'stub', engine, probe: async () => {} }],
@@ -109,13 +128,16 @@ export async function openHouse(
     // No faces: the subject is kept.
     faceFinder: { find: async () => [], close: async () => {} },
     speed: await openSpeedBook(store, stubCard.fingerprint),
-    checkResult: async () => ({ kind: 'allow' }),
+    checkResult: async (painted, job, signal) => moderation.lookAtResult(painted, job, signal),
     retry: { maxTries: 2, firstBackoffMs: 1, maxBackoffMs: 5, maxLosses: 10 },
     clock,
     log,
     onProgress: (job, { phase, done, total, remainingMs }) =>
       progress.show(job, { state: 'running', phase, done, total, remainingMs }),
-    onEnd: () => outbox.wake(),
+    onEnd: () => {
+      outbox.wake();
+      moderation.wake();
+    },
     shares: { halfLifeMs: 3_600_000, maxRunningPerPerson: 2 },
     weights: [],
     limits: { maxWaitingPerPerson: options.maxWaiting ?? 10, minFreeBytes: 0, engineDownMs: 60_000 },
@@ -130,8 +152,9 @@ export async function openHouse(
     forgetting,
     card: stubCard,
     wordsOf: openLanguages(),
-    operators: options.operators ?? new Set(),
-    checkWish: options.checkWish ?? (async () => {}),
+    operators,
+    moderation,
+    contact: 'mail@example.org',
     sourceUrl: 'https://example.org/cowbot',
     clock,
     random: Math.random,
@@ -140,6 +163,7 @@ export async function openHouse(
   };
   for (const adapter of await openAdapters(services)) adapters.set(adapter.platform, adapter);
   outbox.wake();
+  moderation.start(createNoticeBoard({ store, outgoing: adapters, wordsOf: openLanguages() }));
   forgetting.resume();
   let isOpen = true;
   const close = async (): Promise<void> => {
@@ -149,6 +173,7 @@ export async function openHouse(
     await forgetting.close();
     for (const adapter of adapters.values()) await adapter.close();
     await jobs.close(AbortSignal.abort());
+    await moderation.close();
     await outbox.close(AbortSignal.abort());
     await progress.close();
     await store.close();

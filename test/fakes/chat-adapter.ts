@@ -1,11 +1,12 @@
 import { RemoteError } from '../../src/errors.ts';
 import { sha256 } from '../../src/store/blobs.ts';
-import type { Adapter, Address, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
+import type { Adapter, Address, Connection, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
 import type { ChatMode, Message, Shown, Update } from './chat.ts';
 
 /** The bot's side of the small chat: what the adapters of real platforms are, without their formats. */
 export class ChatAdapter implements Adapter {
   readonly platform = 'test';
+  connection: Connection = { kind: 'up' };
   readonly #chat: ChatClient;
   readonly #closing = new AbortController();
 

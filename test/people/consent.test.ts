@@ -88,7 +88,7 @@ describe('the terms come first', () => {
 
   it('for buttons under somebody else’s picture, and for the form that they open', async () => {
     const { stage, anna, agree, paints } = await openChat();
-    await anna.run('settings', { scope: 'here', name: 'share', value: 'everyone' });
+    await anna.run('settings', { scope: 'here', name: 'others', value: 'everyone' });
     await anna.ask('a knight');
     await agree(anna);
     await expect.poll(() => stage.messages(), patient).toMatchObject([{ buttons: expect.arrayContaining(['Again']) }]);

@@ -64,6 +64,7 @@ async function connected(discord: FakeDiscord, services: Services) {
     downloadTimeoutMs: 10_000,
     wordsOf,
     expectedWaitMs: () => 0,
+    drainMs: 2_000,
     clock,
     log,
   });
