@@ -1,14 +1,21 @@
 /** The whole bot as an operator starts it, with calf, both platforms' real clients, and a kill in the middle. */
-import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { readPhoto } from '../src/photo/intake.ts';
+import { readMarks } from '../src/photo/marks.ts';
 import { Bot } from './bot-process.ts';
 import { temporaryFolder } from './contracts/place.ts';
 import { FakeDiscord } from './fakes/discord/index.ts';
 import { FakeTelegram } from './fakes/telegram/index.ts';
 
-const photo = await readFile(new URL('fixtures/photos/astronaut.png', import.meta.url));
+/** What its photographer's camera wrote about it must not get into any result. */
+const photographer = 'Quillon Featherstone';
+const photo = await sharp(fileURLToPath(new URL('fixtures/photos/astronaut.png', import.meta.url)))
+  .withExif({ IFD0: { Artist: photographer }, IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 30/1 0/1' } })
+  .jpeg({ quality: 95 })
+  .toBuffer();
 const resultLabels = [
   'Again',
   'Subtle',
@@ -21,6 +28,14 @@ const resultLabels = [
   'File',
   'Delete',
 ];
+
+/** A result as it was sent: marked as made around a photo, and nothing of the photo's own words in it. */
+async function expectMarked(sent: Uint8Array): Promise<void> {
+  expect(await readMarks(sent)).toMatchObject({ source: 'compositeWithTrainedAlgorithmicMedia' });
+  const { exif } = await sharp(sent).metadata();
+  expect(exif).toBeUndefined();
+  expect(Buffer.from(sent).includes(photographer)).toBe(false);
+}
 
 test('a picture on each platform; buttons of before a kill work after it, and no token is logged', async () => {
   const discord = await FakeDiscord.open();
@@ -50,6 +65,17 @@ test('a picture on each platform; buttons of before a kill work after it, and no
   bea.press(await telegram.answer(bea.chat, ({ labels }) => labels.includes('I agree')), 'I agree');
   const answer = await telegram.answer(bea.chat, ({ labels }) => resultLabels.every((label) => labels.includes(label)));
   expect(await readPhoto(answer.bytes ?? new Uint8Array(0))).toMatchObject({ width: 256, height: 256 });
+
+  await expectMarked(picture.bytes);
+  const file = await ada.press(await asked.followup(), 'File');
+  await expectMarked(
+    (await file.answer(({ attachments }) => attachments.length > 0)).attachments[0]?.bytes ?? picture.bytes,
+  );
+  bea.press(answer, 'File');
+  const document = await telegram.answer(bea.chat, ({ content }) => content.media?.kind === 'document');
+  await expectMarked(document.bytes ?? new Uint8Array(0));
+  const [upload] = telegram.requestsOf('editMessageMedia').at(-1)?.files ?? [];
+  await expectMarked(upload?.bytes ?? new Uint8Array(0));
 
   await bot.kill();
   discord.cdn.drop();
