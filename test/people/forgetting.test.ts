@@ -42,7 +42,7 @@ describe('whoever is forgotten', () => {
     };
 
     // All that leaves something: settings, a code, a form that stays open, photos without words, pictures of all kinds.
-    await zeb.run('settings', { scope: 'here', name: 'share', value: 'everyone' });
+    await zeb.run('settings', { scope: 'here', name: 'others', value: 'everyone' });
     await zeb.run('settings', { scope: 'me', name: 'balance', value: '4' });
     await zeb.run('link');
     await zeb.run('cow-this-photo', {}, [stage.chat.photo(photo)]);
