@@ -22,6 +22,7 @@ import { refusalText, wordsOfRefusal } from './languages/refusals.ts';
 import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
+import { isDone, markDone } from './once.ts';
 import { askToForget, askToForgetPressed, exportData, exportPressed, forgetForGood, privacy } from './privacy.ts';
 import { auditRowFor, caseFor, jobFor, sanctionFor } from './press-rights.ts';
 import { type FormEntryOf, formTable, type PressEntryOf, pressTable } from './press-table.ts';
@@ -131,6 +132,8 @@ export async function handle(act: Act, actor: Actor, scene: Scene, chat: Chat, s
   if (actor.isBot) return;
   const minded = mindPlaceholder(chat);
   try {
+    // Before anything about whoever pressed is written: they may have asked to be forgotten.
+    if (act.kind === 'press' && (await isDone(services.store, { ...act, ...actor }))) return;
     const asked = await askedOf(act, actor, scene, minded.chat, services);
     try {
       await run(act, asked);
@@ -150,7 +153,8 @@ async function run(act: Act, asked: Asked): Promise<void> {
     case 'message':
       return message(asked, act);
     case 'press':
-      return once(asked, async () => pressed(act, asked));
+      await pressed(act, asked);
+      return markDone(asked.services.store, { ...act, ...asked.actor });
     case 'form':
       return filled(act, asked);
     case 'suggest':
@@ -203,16 +207,6 @@ function named<Entry extends { readonly name: string }>(table: readonly Entry[],
   const entry = table.find((one) => one.name === name);
   if (entry !== undefined) return entry;
   throw new Refusal('act.unknown', 'I do not know this button or command any more. /help shows what I can do.');
-}
-
-const replayMs = 24 * 3_600_000;
-
-/** A platform that did not hear our answer sends the press again. */
-async function once({ services, actor, requestId }: Asked, act: () => Promise<void>): Promise<void> {
-  const done = services.store.keyv<true>(`pressed:${actor.platform}`, replayMs);
-  if ((await done.get(requestId)) === true) return;
-  await act();
-  await done.set(requestId, true);
 }
 
 async function answerTrouble(error: unknown, asked: Asked, hasPlaceholder: boolean): Promise<void> {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Keyv } from 'keyv';
 import { CamelCasePlugin, type Dialect, Kysely, sql } from 'kysely';
+import { type BlobCipher, checkBlobKey, createBlobCipher } from './blob-cipher.ts';
 import { Blobs } from './blobs.ts';
 import { makeFolder } from './folders.ts';
 import { type BotLock, lockFolder } from './lock.ts';
@@ -22,7 +23,7 @@ const TRANSACTION_TRIES = 5;
  * @property dataDir made with mode 0700 where it is missing. @property databaseUrl of PostgreSQL; empty or undefined:
  * SQLite in the data folder. @property clock now, in Unix ms. @property role `bot` owns data folder and database until
  * the store is closed, `tool` works beside a running bot. @property busyTimeoutMs how long a statement waits for another
- * process (SQLite).
+ * process (SQLite). @property blobKey 32 bytes: files are encrypted with it; undefined: they are not.
  */
 export interface StoreOptions {
   readonly dataDir: string;
@@ -31,6 +32,7 @@ export interface StoreOptions {
   readonly role: 'bot' | 'tool';
   readonly busyTimeoutMs?: number;
   readonly maxBlobBytes?: number;
+  readonly blobKey?: Uint8Array | undefined;
 }
 
 /** Everything that outlives the process. */
@@ -62,7 +64,8 @@ export interface Store {
 
 /**
  * Opens the data folder and its database, and brings the database forward to this version's tables.
- * @throws Refusal `store.in-use` where another bot has the folder, `store.newer` where the database is ahead of this
+ * @throws Refusal `store.in-use` where another bot has the folder, `blob.key-missing` and
+ * `blob.key-wrong` where the files are encrypted with another key, `store.newer` where the database is ahead of this
  * version. @throws Fault in a sentence where folder or database cannot be used; `mayPass` where that can change.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
@@ -71,14 +74,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const lock = role === 'bot' ? await lockFor(options) : undefined;
   try {
     const { db, dialect, sync, close } = await openDatabase(options);
+    const cipher = options.blobKey === undefined ? undefined : createBlobCipher(options.blobKey);
     const blobs = new Blobs({
       db,
       folder: path.join(dataDir, 'blobs'),
       clock,
       maxBytes: options.maxBlobBytes ?? MAX_BLOB_BYTES,
+      cipher,
     });
     try {
       await bringForward(db, dialect, options, lock);
+      await settleBlobKey(openKeyv({ db, clock }, BLOB_KEY_NAMESPACE), cipher);
       if (role === 'bot') await blobs.recover();
     } catch (error) {
       await close();
@@ -176,6 +182,16 @@ async function lockFor({ dataDir, databaseUrl }: StoreOptions): Promise<BotLock>
     await folder.release();
     throw error;
   }
+}
+
+/** Where the fingerprint of the key lies: in the database, so that backups have it. */
+export const BLOB_KEY_NAMESPACE = 'blobs';
+
+/** From the first start with a key on, no other is taken. */
+async function settleBlobKey(known: Keyv<string>, cipher: BlobCipher | undefined): Promise<void> {
+  const fingerprint = await known.get('key');
+  checkBlobKey(cipher, fingerprint);
+  if (cipher !== undefined && fingerprint === undefined) await known.set('key', cipher.fingerprint);
 }
 
 /** A tool must not change the tables under a bot that runs: where there is something to change, it takes the bot's place. */
