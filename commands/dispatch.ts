@@ -6,6 +6,7 @@ import { cancel, retry } from './cancel.ts';
 import type { Act, Actor, CommandAct, FormAct, PressAct, Scene } from './contract/act.ts';
 import type { Chat } from './contract/chat.ts';
 import type { PressId } from './contract/press-id.ts';
+import { agree } from './consent.ts';
 import { cow } from './cow.ts';
 import { cowThisPhoto, cowThisPhotoFilled } from './cow-this-photo.ts';
 import { askToDelete, deleteForGood } from './delete.ts';
@@ -16,6 +17,7 @@ import { refusalText, wordsOfRefusal } from './languages/refusals.ts';
 import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
+import { askToForget, askToForgetPressed, exportData, exportPressed, forgetForGood, privacy } from './privacy.ts';
 import type { Services } from './services.ts';
 import { lift, mute, ruleOn, suspend, widen } from './moderate.ts';
 import { askForNote, askWhy, noteFilled, report, reportAs, reportThis } from './report.ts';
@@ -37,6 +39,9 @@ const commands: Readonly<Record<CommandName, (asked: Asked, act: CommandAct) => 
   report,
   'report-this': reportThis,
   appeal,
+  privacy,
+  export: (asked) => exportData(asked),
+  'forget-me': (asked) => askToForget(asked),
   start,
   help,
   about,
@@ -57,6 +62,10 @@ const presses: Readonly<Record<string, (asked: Asked, press: PressId) => Promise
   cancel: (asked, { id }) => cancel(asked, id),
   retry: (asked, { id }) => retry(asked, id),
   why: (asked, { id }) => why(asked, id),
+  export: exportPressed,
+  forget: askToForgetPressed,
+  'forget-yes': forgetForGood,
+  agree: (asked, press) => agree(asked, press, redo),
   show: (asked, { id }) => show(asked, id),
   see,
   share,
@@ -114,6 +123,11 @@ async function run(act: Act, asked: Asked): Promise<void> {
     case 'suggest':
       return suggest(asked, act);
   }
+}
+
+/** An act that waited for a word of its person; its press counts as done already. */
+async function redo(act: Act, asked: Asked): Promise<void> {
+  await (act.kind === 'press' ? pressed(act, asked) : run(act, asked));
 }
 
 async function pressed({ press }: PressAct, asked: Asked): Promise<void> {

@@ -114,6 +114,9 @@ export const commandTable = [
     arguments: [{ name: 'text', kind: 'text', maxLength: maxAppealLength, isRequired: true, isRest: true }],
   },
   { ...typed, name: 'start', arguments: [{ name: 'from', kind: 'text', maxLength: 64, isRest: true }] },
+  { ...typed, name: 'privacy' },
+  { ...typed, name: 'export' },
+  { ...typed, name: 'forget-me' },
   { ...typed, name: 'help' },
   { ...typed, name: 'about' },
 ] as const satisfies readonly CommandEntry[];

@@ -12,6 +12,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'button.file': 'Datei',
   'button.delete': 'Löschen',
   'button.retry': 'Noch ein Versuch',
+  'button.agree': 'Einverstanden',
+  'button.export': 'Herunterladen',
+  'button.forget': 'Vergiss mich',
   'button.cancel': 'Abbrechen',
   'button.why': 'Warum warten?',
   'button.report': 'Melden',
@@ -61,6 +64,41 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'delete.done': 'Gelöscht: die Nachricht, das Bild und seine Daten.',
   'link.code': 'Schick innerhalb von {time} /link mit diesem Code in der anderen App:',
   'link.done': 'Fertig! Beide Konten sind jetzt eine Person mit einem gemeinsamen Platz in der Warteschlange.',
+
+  'consent.title': 'Vor deinem ersten Bild',
+  'consent.kept':
+    'Fotos behalte ich {photo} nach dem letzten Bild, das sie braucht, Bilder mit ihren Prompts {result}. Ein Protokoll der Vorgänge, ohne Fotos, Prompts und Namen, bleibt {audit}.',
+  'consent.photo':
+    'Nimm nur Fotos, die du verwenden darfst und mit denen alle einverstanden sind, die darauf zu sehen sind.',
+  'consent.control': '/privacy zeigt, was ich über dich habe, /export schickt es dir, /forget-me löscht es.',
+  'consent.thanks': 'Danke! Es geht los.',
+  'consent.ask-again': 'Danke! Diese Anfrage ist inzwischen zu alt: frag bitte noch einmal.',
+  'privacy.title': 'Was ich über dich habe',
+  'privacy.requests':
+    '{jobs, plural, one {# Anfrage mit Prompt und Nachricht} other {# Anfragen mit Prompts und Nachrichten}}, {photos, plural, one {# Foto} other {# Fotos}} und {pictures, plural, one {# Bild} other {# Bilder}}: {megabytes, number} MB',
+  'privacy.person':
+    '{accounts, plural, one {# Konto} other {# Konten}} und {settings, plural, one {# Einstellung} other {# Einstellungen}} von dir',
+  'privacy.moderation':
+    '{reports, plural, one {# Meldung} other {# Meldungen}} von dir und {sanctions, plural, one {# Entscheidung} other {# Entscheidungen}} der Moderation über dich',
+  'privacy.consent': 'Du hast vor {time} zugestimmt.',
+  'privacy.no-consent': 'Du hast noch nicht zugestimmt.',
+  'export.here':
+    'Hier ist alles, was ich über dich habe, in {parts, plural, one {# Datei} other {# Dateien}}. Kommt keine an, frag mich im privaten Chat.',
+  'export.left-out':
+    '{files, plural, one {# Foto oder Bild fehlt} other {# Fotos oder Bilder fehlen}}, weil der Platz nicht reicht: der Knopf Datei unter einem Bild schickt es.',
+  'forget.sure':
+    'Dich vergessen? Deine Fotos, Bilder, Prompts, Nachrichten, Einstellungen und Konten hier werden endgültig gelöscht. Niemand kann sie zurückholen.',
+  'forget.others':
+    'Was andere aus deinen Fotos und Bildern gemacht haben, geht mit. Entscheidungen der Moderation bleiben.',
+  'forget.busy': 'Ich vergesse dich …',
+  'forget.done':
+    'Endgültig gelöscht: {jobs, plural, one {# Anfrage mit Prompt} other {# Anfragen mit Prompts}}, {photos, plural, one {# Foto} other {# Fotos}}, {pictures, plural, one {# Bild} other {# Bilder}}.',
+  'forget.done-person':
+    'Ebenfalls gelöscht: {accounts, plural, one {# Konto} other {# Konten}}, {values, plural, one {# Einstellung oder Notiz} other {# Einstellungen und Notizen}}, {usage, plural, one {# Zeile} other {# Zeilen}} über genutzte Rechenzeit.',
+  'forget.done-others':
+    '{jobs, plural, one {# Anfrage anderer mit etwas von dir ist} other {# Anfragen anderer mit etwas von dir sind}} ebenfalls weg.',
+  'forget.messages':
+    '{removed, plural, one {# Nachricht ist} other {# Nachrichten sind}} entfernt{left, plural, =0 {} one {; # folgt, sobald die App es zulässt} other {; # folgen, sobald die App es zulässt}}.',
 
   'why.place': 'Du bist auf Platz {position, number}, und in etwa {start} geht es los.',
   'why.painting': 'Kein Warten mehr: Dein Bild wird gerade gemalt.',
@@ -204,6 +242,12 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'command.settings.about': 'Einstellungen sehen und ändern',
   'command.link.name': 'verbinden',
   'command.link.about': 'In Discord und Telegram eine Person sein',
+  'command.privacy.name': 'datenschutz',
+  'command.privacy.about': 'Was ich über dich habe',
+  'command.export.name': 'export-daten',
+  'command.export.about': 'Alles bekommen, was ich über dich habe',
+  'command.forget-me.name': 'vergiss-mich',
+  'command.forget-me.about': 'Alles löschen, was ich über dich habe',
   'command.start.name': 'start',
   'command.start.about': 'Sag Hallo',
   'command.help.name': 'hilfe',
@@ -284,6 +328,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.picture.gone': 'Dieses Bild gibt es nicht mehr.',
   'refusal.picture.none': 'Hier ist kein Bild, von dem aus es weitergeht. Bitte mit /cow um ein neues.',
   'refusal.place.unknown': 'Das ist keine Stelle im Bild: nimm top, left, bottom-right, … oder drück „Verschieben“.',
+  'refusal.press.not-yours': 'Dieser Knopf ist für die Person, die danach gefragt hat.',
   'refusal.queue.full':
     'Von dir {waiting, plural, one {wartet schon # Auftrag} other {warten schon # Aufträge}}, und {limit, number} ist die Grenze. Brich einen ab oder frag später.',
   'refusal.remix.no-prompt': 'Schreib, was ich dieses Mal malen soll.',

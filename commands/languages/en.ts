@@ -11,6 +11,9 @@ export const en = {
   'button.file': 'File',
   'button.delete': 'Delete',
   'button.retry': 'Try again',
+  'button.agree': 'I agree',
+  'button.export': 'Export',
+  'button.forget': 'Forget me',
   'button.cancel': 'Cancel',
   'button.why': 'Why waiting?',
   'button.report': 'Report',
@@ -60,6 +63,38 @@ export const en = {
   'delete.done': 'Deleted: the message, the picture and its data.',
   'link.code': 'Send /link with this code in the other app, within {time}:',
   'link.done': 'Done! Both accounts are one person now and share one place in the queue.',
+
+  'consent.title': 'Before your first picture',
+  'consent.kept':
+    'I keep photos for {photo} after the last picture that needs them, and pictures with their prompts for {result}. A log of what was done, without photos, prompts or names, stays for {audit}.',
+  'consent.photo': 'Use only photos that you may use, and only where everybody shown in them has agreed.',
+  'consent.control': '/privacy shows what I keep about you, /export sends it, /forget-me deletes it.',
+  'consent.thanks': 'Thank you! Here we go.',
+  'consent.ask-again': 'Thank you! That request is too old by now: please ask once more.',
+  'privacy.title': 'What I keep about you',
+  'privacy.requests':
+    '{jobs, plural, one {# request with its prompt and its message} other {# requests with their prompts and messages}}, {photos, plural, one {# photo} other {# photos}} and {pictures, plural, one {# picture} other {# pictures}}: {megabytes, number} MB',
+  'privacy.person':
+    '{accounts, plural, one {# account} other {# accounts}} and {settings, plural, one {# setting} other {# settings}} of yours',
+  'privacy.moderation':
+    '{reports, plural, one {# report} other {# reports}} by you and {sanctions, plural, one {# decision} other {# decisions}} of moderators about you',
+  'privacy.consent': 'You agreed to the terms {time} ago.',
+  'privacy.no-consent': 'You have not agreed to the terms yet.',
+  'export.here':
+    'Here is all that I keep about you, in {parts, plural, one {# file} other {# files}}. If none comes, ask me in a private chat.',
+  'export.left-out':
+    '{files, plural, one {# photo or picture is} other {# photos or pictures are}} left out, for there is no room: the button File under a picture sends it.',
+  'forget.sure':
+    'Forget you? Your photos, pictures, prompts, messages, settings and accounts here go for good. Nobody can bring them back.',
+  'forget.others': 'What others made from your photos and pictures goes too. Decisions of moderators stay.',
+  'forget.busy': 'I am forgetting you …',
+  'forget.done':
+    'Gone for good: {jobs, plural, one {# request with its prompt} other {# requests with their prompts}}, {photos, plural, one {# photo} other {# photos}}, {pictures, plural, one {# picture} other {# pictures}}.',
+  'forget.done-person':
+    'Gone as well: {accounts, plural, one {# account} other {# accounts}}, {values, plural, one {# setting or note} other {# settings and notes}}, {usage, plural, one {# line} other {# lines}} about use of the engine.',
+  'forget.done-others': '{jobs, plural, one {# request} other {# requests}} of others with what was yours went too.',
+  'forget.messages':
+    '{removed, plural, one {# message was} other {# messages were}} taken away{left, plural, =0 {} one {; # follows as soon as the app lets me} other {; # follow as soon as the app lets me}}.',
 
   'why.place': 'You are at place {position, number}, and it should start in about {start}.',
   'why.painting': 'No more waiting: your picture is being painted right now.',
@@ -201,6 +236,12 @@ export const en = {
   'command.settings.about': 'See and change settings',
   'command.link.name': 'link',
   'command.link.about': 'Be one person on Discord and Telegram',
+  'command.privacy.name': 'privacy',
+  'command.privacy.about': 'What I keep about you',
+  'command.export.name': 'export',
+  'command.export.about': 'Get all that I keep about you',
+  'command.forget-me.name': 'forget-me',
+  'command.forget-me.about': 'Delete all that I keep about you',
   'command.start.name': 'start',
   'command.start.about': 'Say hello',
   'command.help.name': 'help',
@@ -280,6 +321,7 @@ export const en = {
   'refusal.picture.gone': 'This picture is no longer here.',
   'refusal.picture.none': 'There is no picture here to go on from. Ask for a new one with /cow.',
   'refusal.place.unknown': 'That is no place in the picture: use top, left, bottom-right, … or press Move.',
+  'refusal.press.not-yours': 'This button is for whoever asked for it.',
   'refusal.queue.full':
     '{waiting, plural, one {# request} other {# requests}} of yours wait already, and {limit, number} is the limit. Cancel one, or ask again later.',
   'refusal.remix.no-prompt': 'Write what I should paint this time.',

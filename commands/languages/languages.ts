@@ -75,9 +75,10 @@ function durationIn(language: Language, ms: number): string {
   const minutes = Math.ceil(seconds / 60);
   const hours = Math.ceil(minutes / 60);
   if (seconds < 90) return inUnit(language, 'second', seconds);
-  return minutes < 90 ? inUnit(language, 'minute', minutes) : inUnit(language, 'hour', hours);
+  if (minutes < 90) return inUnit(language, 'minute', minutes);
+  return hours < 72 ? inUnit(language, 'hour', hours) : inUnit(language, 'day', Math.ceil(hours / 24));
 }
 
-function inUnit(language: Language, unit: 'second' | 'minute' | 'hour', amount: number): string {
+function inUnit(language: Language, unit: 'second' | 'minute' | 'hour' | 'day', amount: number): string {
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
 }
