@@ -2,9 +2,9 @@
 import { dropBlobRefs } from '../store/blob-rows.ts';
 import { type Job, lockJob } from '../store/jobs.ts';
 import { movePicture, picturesOfJob } from '../store/pictures.ts';
-import type { JobState, PictureState, Tx } from '../store/tables.ts';
+import type { PictureState, Tx } from '../store/tables.ts';
 import { type FailureSentence, finish, sayNow } from './outcome.ts';
-import { type Because, liveStates } from './states.ts';
+import { type Because, isLive } from './states.ts';
 
 /** Takes a result out of sight until a moderator has decided. @returns false where it is not shown. */
 export async function hideResult(tx: Tx, id: string, because: Because, sentence: FailureSentence): Promise<boolean> {
@@ -63,12 +63,10 @@ export async function removeResults(
     removed.push(job);
   }
   // Rows of the trail last: its head is what everybody waits for, and whoever has it must wait for nobody.
-  for (const job of removed) await finish(tx, job, job.state, removedState(job.state), because, sentence);
+  for (const job of removed) {
+    await finish(tx, job, job.state, isLive(job.state) ? 'refused' : 'removed', because, sentence);
+  }
   return { removed, hashes };
-}
-
-function removedState(state: JobState): 'refused' | 'removed' {
-  return liveStates.some((live) => live === state) ? 'refused' : 'removed';
 }
 
 async function movePictures(

@@ -54,7 +54,15 @@ export async function openHeldCases(options: CasesOptions): Promise<number> {
       // Somebody may have reported it since it was read, and somebody else have decided that.
       if ((await lockJob(tx, jobId))?.state !== 'held') return;
       const reason = failureCode ?? 'picture.held';
-      const opening = { kind: 'review', communityId, personId, jobId, reason, openedAt: at, dueAt: at + reviewMs } as const;
+      const opening = {
+        kind: 'review',
+        communityId,
+        personId,
+        jobId,
+        reason,
+        openedAt: at,
+        dueAt: at + reviewMs,
+      } as const;
       await open(tx, places, opening);
     });
   }
