@@ -146,7 +146,15 @@ async function connectAll(
   closers.push(async () => outbox?.close(AbortSignal.timeout(LAST_CALLS_MS)));
   const { operators, reviewMs, mayBeUnchecked } = config;
   const rules = { operators, reviewMs, mayBeUnchecked, pollMs: MODERATION_POLL_MS };
-  const moderation = openModeration({ store, ...rules, clock, log, onChange: () => outbox?.wake() });
+  let stopJob: (id: string) => void = () => {};
+  const moderation = openModeration({
+    store,
+    ...rules,
+    clock,
+    log,
+    onChange: () => outbox?.wake(),
+    onStopped: (id) => stopJob(id),
+  });
   closers.push(() => moderation.close());
   const faceFinder = createFaceFinder();
   closers.push(() => faceFinder.close());
@@ -175,6 +183,8 @@ async function connectAll(
     onAttempt: (outcome, engineMs) => metrics.attemptEnded(outcome, engineMs),
   });
   closers.push(() => drain(jobs, engines, config.drainMs));
+  stopJob = (id) =>
+    void jobs.cancel(id, 'system').catch((error: unknown) => log.warn({ err: error }, 'Still painted.'));
 
   const { deliveryMs: giveUpAfterMs } = config;
   const forgetting = createForgetting({ store, jobs, progress, adapters, giveUpAfterMs, clock, log });

@@ -11,7 +11,7 @@ import type { AttemptOutcome, JobState, PictureState, Tx } from '../store/tables
 import { addUsage } from '../store/usage.ts';
 import { laneOf } from './adapter.ts';
 import type { Painted, PictureFiles } from './paint-picture.ts';
-import { type Because, liveStates, move } from './states.ts';
+import { type Because, isLive, liveStates, move } from './states.ts';
 
 /** The part of a job that transactions about it need. */
 export type JobKey = Pick<Job, 'id' | 'communityId' | 'personId'>;
@@ -145,10 +145,6 @@ export async function acceptPicture(
 /** Why an earlier picture of the same job is held. */
 function earlierHold({ failureCode: code, failureReason: reason }: Job): FailureSentence | undefined {
   return code === null || reason === null ? undefined : { code, reason };
-}
-
-function isLive(state: JobState): boolean {
-  return liveStates.some((live) => live === state);
 }
 
 /** Ends a job, with the sentence for its person where there is one, and puts what is to be said into the outbox. */

@@ -24,6 +24,10 @@ export const moves: Readonly<Record<JobState, readonly JobState[]>> = {
 
 export const liveStates = ['queued', 'running', 'checking'] as const satisfies readonly JobState[];
 
+export function isLive(state: JobState): boolean {
+  return liveStates.some((live) => live === state);
+}
+
 /** Who moves a job and why, for the audit trail. */
 export interface Because {
   /** `system`, or `person:ID`. */

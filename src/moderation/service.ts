@@ -51,6 +51,8 @@ export interface ModerationOptions extends CasesOptions {
   readonly log: Log;
   /** Rows that other programs wrote are seen at the latest after this. */
   readonly pollMs: number;
+  /** A job that waited or was painted is removed: nobody needs to go on with it. */
+  readonly onStopped: (jobId: string) => void;
   /** What a message says may have changed: the outbox has something to do. */
   readonly onChange: () => void;
 }
@@ -67,7 +69,7 @@ export function openModeration(options: ModerationOptions): Moderation {
     onFault: (cause) => log.warn({ err: cause }, 'Something could not be checked; a moderator is asked.'),
   });
   const looking: LookOptions = { ...options, checker, removed: new RemovedPictures(store) };
-  const deciding = { store, checker, clock };
+  const deciding = { store, checker, clock, onStopped: options.onStopped };
   const wishes = new PQueue({ concurrency: wishesAtOnce });
   let desk: Desk | undefined;
   const andWake = async <T>(act: Promise<T>): Promise<T> => {

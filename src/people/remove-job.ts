@@ -4,7 +4,7 @@ import type { Jobs } from '../jobs/service.ts';
 import { liveStates } from '../jobs/states.ts';
 import { appendAudit } from '../store/audit.ts';
 import { dropBlobRefs } from '../store/blob-rows.ts';
-import { communityOfJob, deleteJob, jobById } from '../store/jobs.ts';
+import { communityOfJob, deleteJob, jobById, lockJob } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -14,6 +14,8 @@ import type { Store } from '../store/store.ts';
  */
 export async function removeJob(store: Store, id: string, actor: string, at: number): Promise<boolean> {
   const { isGone, hashes } = await store.transaction(async (tx) => {
+    // In the order of everybody who changes what is shown: the job first, its blobs after it.
+    await lockJob(tx, id);
     const hashes = await dropBlobRefs(tx, { ownerKind: 'job', ownerId: id }, at);
     const community = await communityOfJob(tx, id);
     const isGone = await deleteJob(tx, id);

@@ -65,6 +65,17 @@ export async function sanctionOfCase(db: Handle, caseId: string): Promise<Sancti
     .executeTakeFirst();
 }
 
+/** Who was muted for their reports in a case. */
+export async function mutedFor(db: Handle, caseId: string): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('sanctions')
+    .select('personId')
+    .where('caseId', '=', caseId)
+    .where('kind', '=', 'mute')
+    .execute();
+  return new Set(rows.flatMap(({ personId }) => personId ?? []));
+}
+
 /** Makes a sanction hold everywhere; returns false where it does already or is lifted. */
 export async function widenSanction(tx: Tx, id: string): Promise<boolean> {
   const { numUpdatedRows } = await tx

@@ -30,9 +30,9 @@ export type DeliveryState = 'pending' | 'sent' | 'undeliverable';
 
 /**
  * `kept` may be shown to all, `unshared` to whoever asked for it, who may share it; `held` waits for a moderator,
- * `removed` keeps the row and loses its blobs.
+ * `hidden` does so after everybody could see it; `removed` keeps the row and loses its blobs.
  */
-export type PictureState = 'kept' | 'unshared' | 'held' | 'removed';
+export type PictureState = 'kept' | 'unshared' | 'held' | 'hidden' | 'removed';
 
 /** How an attempt ended; `lost` is an attempt whose process died without a word. */
 export type AttemptOutcome = 'done' | 'failed' | 'cancelled' | 'lost';

@@ -116,6 +116,7 @@ export async function openHouse(
     log,
     pollMs: 20,
     onChange: () => outbox.wake(),
+    onStopped: () => {},
   });
   const moderation: Moderation =
     options.isModerated === true
