@@ -84,8 +84,8 @@ function askedLines(prompt: string, part: Presentation | undefined, words: Words
 
 const nameMark = '\u0001';
 
-function endText({ state, code, sentence }: Content, words: Words): string {
-  const why = code === null ? sentence : refusalText({ code, sentence: sentence ?? '' }, words);
+function endText({ state, code, sentence, details }: Content, words: Words): string {
+  const why = code === null ? sentence : refusalText({ code, sentence: sentence ?? '', details: details ?? {} }, words);
   switch (state) {
     case 'done':
       return '';

@@ -139,7 +139,7 @@ class OpenDiscord implements DiscordAdapter {
       return { kind: 'sent', receipt: receiptOf(place) };
     } catch (error) {
       if (error instanceof DiscordTrouble) return outcomeOf(error);
-      if (error instanceof Refusal) return { kind: 'never', reason: error.message };
+      if (error instanceof Refusal) return { kind: 'never', code: 'out-of-reach', reason: error.message };
       throw error;
     }
   }

@@ -78,6 +78,20 @@ export const en = {
   'state.refused': 'refused',
   'state.removed': 'removed',
   'state.undeliverable': 'done, but could not be sent',
+  'mine.undeliverable': '{state}. {why}',
+  'undeliverable.blocked': 'The bot is blocked in that chat.',
+  'undeliverable.account-gone': 'That account is no longer there.',
+  'undeliverable.not-started': 'I may not write first: send me a message.',
+  'undeliverable.bot-removed': 'I was removed from that chat.',
+  'undeliverable.chat-gone': 'That chat is no longer there.',
+  'undeliverable.message-gone': 'The message for it was deleted.',
+  'undeliverable.message-fixed': 'The message for it cannot be changed any more.',
+  'undeliverable.topic-closed': 'The topic was closed.',
+  'undeliverable.no-pictures': 'I may not show pictures there.',
+  'undeliverable.no-writing': 'I may not write there.',
+  'undeliverable.no-view': 'I can no longer see that channel.',
+  'undeliverable.no-private': 'Your settings do not let me write to you.',
+  'undeliverable.out-of-reach': 'I am not a member there, so I could answer for a quarter of an hour only.',
 
   'details.seed': 'Seed',
   'details.model': 'Model',
@@ -125,6 +139,7 @@ export const en = {
   'command.about.name': 'about',
   'command.about.about': 'Model, licence, source and privacy',
   'argument.cow.prompt': 'What to paint around the photo',
+  'argument.cow.photo': 'A photo of what should stay',
   'argument.cow.keep': 'What of the photo stays',
   'argument.cow.place': 'Where it goes: top, left 75%, …',
   'argument.cow.balance': '1: the prompt rules, 5: the photo rules',
@@ -147,6 +162,7 @@ export const en = {
 
   'refusal.act.unknown': 'I do not know this button or command any more. /help shows what I can do.',
   'refusal.argument.choice': 'Please use one of these for {name}: {known}.',
+  'refusal.argument.kind': 'Please write a text for {name}.',
   'refusal.argument.long': 'Please say it shorter: {name} takes {maxLength, number} characters.',
   'refusal.argument.missing': 'Please say a {name} too.',
   'refusal.argument.whole': 'Please use a number from {min, number} to {max, number} for {name}.',
@@ -161,25 +177,82 @@ export const en = {
   'refusal.cow.no-prompt': 'What shall I paint around your photo? For example: /cow a knight in a snowy forest',
   'refusal.cow.photos': 'I can put {limit, plural, one {# photo} other {# photos}} into one picture, not more.',
   'refusal.delete.busy': 'It is just being painted. Press Delete again in a moment.',
+  'refusal.discord.long-wait':
+    'The queue is long, and where I am not a member I can answer for a quarter of an hour only. Ask me in a private chat, or where I am a member.',
+  'refusal.discord.out-of-reach':
+    'I am not a member here, so I can answer for a quarter of an hour only. You find the picture with /mine.',
   'refusal.file.too-big-here': 'This file is bigger than may be sent here. Ask me for it in a private chat.',
+  'refusal.job.engine': 'The engine failed at this again and again. Try again later.',
   'refusal.job.failed': 'That did not work, and it was not your fault. Press Try again in a moment.',
+  'refusal.job.file-lost': 'A stored file for this picture is damaged or lost. Send the photo again with /cow.',
   'refusal.job.gone': 'This picture is no longer here. Ask for a new one with /cow.',
+  'refusal.job.losses':
+    'I broke down {losses, plural, one {# time} other {# times}} over this picture and do not try it again by myself.',
   'refusal.job.not-yours': 'Only the person who asked for this picture can do that. Make your own with /cow.',
   'refusal.jobs.closing': 'I am just being restarted. Ask again in a minute.',
   'refusal.jobs.disk-full': 'There is no room for new pictures at the moment. Ask again later.',
+  'refusal.jobs.ending': 'It is just being stopped. Try again in a moment.',
   'refusal.jobs.engine-down': 'The engine is out of order at the moment. Ask again later.',
   'refusal.jobs.not-failed': 'This one has not failed, so there is nothing to try again.',
   'refusal.jobs.photo-gone': 'The photo of this picture is no longer kept. Send it again with /cow.',
+  'refusal.jobs.picture-gone': 'The picture that this would go on from is no longer kept.',
   'refusal.keep.no-face': 'I found no face in the photo. Keep the subject or the whole photo instead.',
   'refusal.keep.no-subject': 'Nothing in the photo stands out. Keep the whole photo instead.',
   'refusal.link.busy': 'Your pictures are still being made. Link when they are done.',
   'refusal.link.code': 'This code is wrong or too old. Send /link on the other side for a new one.',
   'refusal.link.self': 'This is the code of this very account: enter it in the other app.',
   'refusal.link.tries': 'Too many wrong codes. Try again in ten minutes.',
+  'refusal.parameters.preset': 'There is no such preset. Use one of these: {known}.',
+  'refusal.photo.archive':
+    'This is an archive or a document. Unpack it and send the photo itself as JPEG, PNG or WebP.',
+  'refusal.photo.audio': 'This is a sound file. Send a photo as JPEG, PNG or WebP.',
+  'refusal.photo.avif': 'I cannot read AVIF files. Convert it and send it as JPEG, PNG or WebP.',
+  'refusal.photo.bmp': 'I cannot read BMP files. Save it anew and send it as JPEG, PNG or WebP.',
+  'refusal.photo.corrupt':
+    'The file of the photo is damaged. Open it in a picture program, save it as PNG or JPEG, and send that.',
+  'refusal.photo.empty': 'The file is empty; it may not have finished uploading. Send the photo once more.',
+  'refusal.photo.gif': 'This is a GIF. Take one still picture out of it and send that as JPEG, PNG or WebP.',
   'refusal.photo.gone': 'The photo is no longer there. Send it again.',
+  'refusal.photo.heic': 'I cannot read HEIC files. Send it as JPEG, or set the phone’s camera to “Most compatible”.',
+  'refusal.photo.icon': 'This icon is too small for a photo. Send the picture that it was made from.',
+  'refusal.photo.jpeg-2000': 'I cannot read JPEG 2000 files. Convert it and send it as JPEG, PNG or WebP.',
+  'refusal.photo.jxl': 'I cannot read JPEG XL files. Convert it and send it as JPEG, PNG or WebP.',
+  'refusal.photo.pdf': 'This is a PDF. Take the picture out of it, or a screenshot of it, and send that.',
+  'refusal.photo.photoshop': 'This is a Photoshop document. Export it as PNG and send that.',
+  'refusal.photo.svg': 'This is an SVG drawing. Export it as PNG, at least 512 pixels wide, and send that.',
+  'refusal.photo.text': 'This is a text, not a photo. Send a JPEG, PNG or WebP file.',
+  'refusal.photo.tiff': 'I cannot read TIFF or raw files. Export it and send it as JPEG, PNG or WebP.',
+  'refusal.photo.too-elongated':
+    'The photo is more than {maxRatio, number} times as long as it is wide. Cut out the part that matters.',
+  'refusal.photo.too-large':
+    'The photo has {megabytes} MB, and {maxMegabytes} MB are the limit. Make it smaller, or save it as JPEG.',
+  'refusal.photo.too-many-pixels':
+    'The photo is {width} × {height}, more than {maxMegapixels} megapixels. Scale it down.',
+  'refusal.photo.too-slow':
+    'The photo could not be read within {seconds, plural, one {# second} other {# seconds}}. Save it as a plain JPEG and send that.',
+  'refusal.photo.too-small':
+    'The photo is only {width} × {height}. Send one with at least {minSidePx, number} pixels on each side.',
+  'refusal.photo.truncated': 'The end of the photo’s file is missing. Send it once more.',
+  'refusal.photo.unknown': 'I cannot read this file as a picture. Send the photo as JPEG, PNG or WebP.',
+  'refusal.photo.video': 'This is a video. Take a screenshot of one moment and send that as JPEG or PNG.',
+  'refusal.photo.web-page': 'This is a web page, not a photo. Save the picture shown on it and send that.',
   'refusal.picture.gone': 'This picture is no longer here.',
   'refusal.picture.none': 'There is no picture here to go on from. Ask for a new one with /cow.',
+  'refusal.place.grid':
+    'The photo cannot stand exactly there. Use a place with a name, such as top left, or press Move.',
+  'refusal.place.nothing-kept': 'Nothing of the photo is kept. Keep its face, its subject or all of it.',
+  'refusal.place.outside':
+    'There the photo would reach over the edge of the picture. Move it inwards or make it smaller.',
+  'refusal.place.overlap': 'The photos overlap. Place them apart, or make them smaller (left 75%).',
+  'refusal.place.scale':
+    'The size of a place goes from {minPercent, number}% to {maxPercent, number}%, for example: top 75%',
+  'refusal.place.size':
+    'The size of a photo’s place goes from {minPx, number} to {maxPx, number} pixels in this picture.',
+  'refusal.place.too-many':
+    'At most {maxSeeds, plural, one {# photo fits} other {# photos fit}} in one picture. Leave out the others.',
   'refusal.place.unknown': 'That is no place in the picture: use top, left, bottom-right, … or press Move.',
+  'refusal.place.whole-and-more':
+    'A photo that is kept whole fills the picture. Keep only faces or subjects, or send one photo.',
   'refusal.queue.full':
     '{waiting, plural, one {# request} other {# requests}} of yours wait already, and {limit, number} is the limit. Cancel one, or ask again later.',
   'refusal.remix.no-prompt': 'Write what I should paint this time.',
@@ -188,6 +261,10 @@ export const en = {
   'refusal.settings.not-common': 'Everybody has their own {name}: use the scope “me”.',
   'refusal.settings.not-personal': 'Only a whole community has a {name}: use the scope “here”.',
   'refusal.settings.rights': 'Only those who manage this community can set that.',
+  'refusal.size.canvas':
+    'This model cannot paint that size. The nearest that works: {nearestWidth, number} × {nearestHeight, number}',
+  'refusal.size.seed':
+    'The photo cannot have that size in the picture. The nearest that works: {nearestWidth, number} × {nearestHeight, number}',
   'refusal.variation.least': 'This already lets the prompt change as much as it can. Try Remix.',
   'refusal.variation.most': 'This already keeps as much of the photo as can be kept.',
   'refusal.variation.no-photo': 'This picture was made without a photo, so that does not work here.',

@@ -23,6 +23,7 @@ import {
   beginAttempt,
   beginChecks,
   endWithout,
+  type FailureSentence,
   type JobKey,
   putBack,
 } from './outcome.ts';
@@ -373,8 +374,8 @@ export class Dispatcher {
     // Whatever else goes wrong with a picture that nobody wants any more is no matter.
     if (live.stop.signal.aborted) await this.#endStopped(live, attempt);
     else if (error instanceof Refusal) {
-      const { code, message: reason } = error;
-      await this.#end(live, 'refused', attempt, this.#because(code), { code, reason });
+      const { code, message: reason, details } = error;
+      await this.#end(live, 'refused', attempt, this.#because(code), { code, reason, details });
       this.#stop(live, 'system');
     } else {
       const tries = (live.tries.get(number) ?? 0) + 1;
@@ -384,8 +385,7 @@ export class Dispatcher {
         await this.#tryLater(live, attempt, retry.firstBackoffMs * 4 ** (tries - 1));
         return;
       }
-      const reason = sentenceOf(error);
-      await this.#end(live, 'failed', attempt, this.#because('failed'), { code: 'job.failed', reason });
+      await this.#end(live, 'failed', attempt, this.#because('failed'), sentenceOf(error));
       this.#stop(live, 'system');
     }
     this.#leave(live);
@@ -431,7 +431,7 @@ export class Dispatcher {
     state: 'failed' | 'refused' | 'cancelled',
     attempt: Attempt | undefined,
     because: Because,
-    sentence?: { readonly code: string; readonly reason: string },
+    sentence?: FailureSentence,
   ): Promise<boolean> {
     const { store, onEnd } = this.#options;
     const written = attempt?.isWritten === true ? attempt : undefined;
@@ -453,11 +453,11 @@ export class Dispatcher {
 }
 
 /** For the person: a fault's own words are the operator's, and are in the log. */
-function sentenceOf(error: unknown): string {
-  if (error instanceof LostFile) return error.message;
+function sentenceOf(error: unknown): FailureSentence {
+  if (error instanceof LostFile) return { code: 'job.file-lost', reason: error.message };
   return error instanceof Fault && error.mayPass
-    ? 'The engine failed at this again and again; try again later.'
-    : 'Something went wrong on our side while painting this; it was written down.';
+    ? { code: 'job.engine', reason: 'The engine failed at this again and again; try again later.' }
+    : { code: 'job.failed', reason: 'Something went wrong on our side while painting this; it was written down.' };
 }
 
 function unitOf({ id }: JobKey, number: number): string {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { endAttempt, startAttempt } from '../store/attempts.ts';
+import type { RefusalDetails } from '../errors.ts';
 import { addBlobRef } from '../store/blob-rows.ts';
 import { deliveriesOfJob, insertDelivery } from '../store/deliveries.ts';
 import { addEngineMs, type Job, type JobChanges, lockJob } from '../store/jobs.ts';
@@ -124,6 +125,13 @@ function isLive(state: JobState): boolean {
   return liveStates.some((live) => live === state);
 }
 
+/** Why there is no picture, for the person: `reason` in English, `details` for the catalogues. */
+export interface FailureSentence {
+  readonly code: string;
+  readonly reason: string;
+  readonly details?: RefusalDetails | undefined;
+}
+
 /** Ends a job, with the sentence for its person where there is one, and puts what is to be said into the outbox. */
 export async function finish(
   tx: Tx,
@@ -131,13 +139,14 @@ export async function finish(
   from: JobState | readonly JobState[],
   to: JobState,
   because: Because,
-  sentence?: { readonly code: string; readonly reason: string },
+  sentence?: FailureSentence,
 ): Promise<boolean> {
   const changes: JobChanges = {
     attemptToken: null,
     endedAt: because.at,
     failureCode: sentence?.code ?? null,
     failureReason: sentence?.reason ?? null,
+    failureDetails: sentence?.details === undefined ? null : JSON.stringify(sentence.details),
   };
   if (!(await move(tx, job.id, from, to, because, changes))) return false;
   const said = await deliveriesOfJob(tx, job.id);
@@ -161,7 +170,7 @@ export async function endWithout(
   to: 'failed' | 'refused' | 'cancelled',
   attempt: { readonly token: string; readonly engineMs: number } | undefined,
   because: Because,
-  sentence?: { readonly code: string; readonly reason: string },
+  sentence?: FailureSentence,
 ): Promise<boolean> {
   return store.transaction(async (tx) => {
     if (attempt !== undefined) {

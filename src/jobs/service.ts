@@ -136,7 +136,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     }
     await checkRoom(personId);
     const because = { actor, reason: 'asked-again', at: clock() };
-    const changes = { endedAt: null, failureCode: null, failureReason: null, notBefore: 0 };
+    const changes = { endedAt: null, failureCode: null, failureReason: null, failureDetails: null, notBefore: 0 };
     const hasMoved = await store.transaction(async (tx) => {
       if (!(await move(tx, id, ['failed', 'cancelled'], 'queued', because, changes))) return false;
       await needBlobs(tx, id, parametersOf(job));

@@ -70,11 +70,12 @@ describe('the catalogues', () => {
     const text = (await Promise.all(['commands', 'src'].map((folder) => sources(path.join(root, folder))))).join('\n');
     const quoted = new Set(Array.from(text.matchAll(/'([a-z][a-z.-]+)'/g), ([, literal]) => literal));
     // Keys that are put together, by the text that they begin with.
-    const families = ['button.', 'state.', 'result.', 'command.', 'argument.', 'choice.'];
+    const families = ['button.', 'state.', 'result.', 'undeliverable.', 'command.', 'argument.', 'choice.'];
     for (const family of families) expect(text).toContain(`\`${family}$`);
     const unused = keys.filter((key) => {
-      if (families.some((family) => key.startsWith(family))) return false;
-      return !quoted.has(key.replace(/^refusal\./, ''));
+      // Refusals have a test of their own.
+      if (['refusal.', ...families].some((family) => key.startsWith(family))) return false;
+      return !quoted.has(key);
     });
     expect(unused).toEqual([]);
   });
@@ -88,8 +89,9 @@ describe('the catalogues', () => {
     );
     expect(unshown).toEqual([]);
     const inTable = new Set<string>();
-    for (const { name, arguments: args } of commandTable) {
+    for (const { name, arguments: args, maxPhotos } of commandTable) {
       inTable.add(name);
+      if (maxPhotos > 0) inTable.add(`${name}.photo`);
       for (const argument of args) {
         inTable.add(`${name}.${argument.name}`);
         if (argument.kind === 'choice')
