@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '../src/errors.ts';
 import type { Address } from '../src/jobs/adapter.ts';
+import { queuedProgress } from '../src/jobs/waiting-notes.ts';
 import type { JobParameters } from '../src/jobs/parameters.ts';
 import type { SubmittedPhoto } from '../src/jobs/submission.ts';
 import type { PictureWish } from '../src/painting/wish.ts';
@@ -67,7 +68,7 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
 export function showPlace({ services: { jobs, progress } }: Asked, job: Job): void {
   const place = jobs.place(job.id);
   if (place === undefined) return;
-  progress.show(job, { state: 'queued', position: place.position, waitMs: place.doneInMs });
+  progress.show(job, queuedProgress(place));
 }
 
 /** @throws Refusal where pictures are not to be asked for here, by this person, now. */

@@ -16,6 +16,7 @@ import { overviewOf } from './jobs/overview.ts';
 import { retryDefaults, type RetrySettings } from './jobs/patience.ts';
 import { type Jobs, openJobs } from './jobs/service.ts';
 import { openSpeedBook } from './jobs/speed.ts';
+import { startWaitingNotes, type WaitingNotes } from './jobs/waiting-notes.ts';
 import { readWeights, storeWeight } from './jobs/weights.ts';
 import type { Log } from './log.ts';
 import { createFaceFinder } from './photo/faces.ts';
@@ -63,6 +64,8 @@ export interface App extends Pick<AppServices, 'store' | 'jobs'> {
 }
 
 const PROGRESS_INTERVAL_MS = 3_000;
+/** Waiting placeholders: often enough, and rarely beside what a chat may be told. */
+const WAITING_LOOK_MS = 1_000;
 const CONTROL_POLL_MS = 250;
 const SWEEP_EVERY_MS = 600_000;
 const BLOB_GRACE_MS = 3_600_000;
@@ -120,6 +123,7 @@ async function connectAll(
   const progress = createProgressNotes({ adapters, minIntervalMs: PROGRESS_INTERVAL_MS, timeoutMs: LAST_CALLS_MS });
   closers.push(() => progress.close());
   let outbox: Outbox | undefined;
+  let waiting: WaitingNotes | undefined;
   closers.push(async () => outbox?.close(AbortSignal.timeout(LAST_CALLS_MS)));
   const faceFinder = createFaceFinder();
   closers.push(() => faceFinder.close());
@@ -140,6 +144,7 @@ async function connectAll(
     onProgress: (job, { phase, done, total, remainingMs }) =>
       progress.show(job, { state: 'running', phase, done, total, remainingMs }),
     onEnd: () => outbox?.wake(),
+    onQueueChange: () => waiting?.changed(),
   });
   closers.push(() => drain(jobs, engines, config.drainMs));
 
@@ -150,6 +155,8 @@ async function connectAll(
   const settings = { ...deliveryDefaults, giveUpAfterMs: config.deliveryMs, ...options.delivery };
   // Not before: a result whose adapter is not there yet would wait for its next try.
   outbox = startOutbox({ store, adapters, progress, clock, log, settings });
+  waiting = startWaitingNotes({ store, jobs, progress, log, everyMs: WAITING_LOOK_MS });
+  closers.push(() => waiting?.close() ?? Promise.resolve());
   const control = startControl({ store, grant: grantOf(store, jobs, clock), pollMs: CONTROL_POLL_MS, log });
   closers.push(() => control.close());
   const expiry = startExpiry({ store, retention: retentionOf(config), clock, log, everyMs: SWEEP_EVERY_MS });

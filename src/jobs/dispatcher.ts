@@ -55,6 +55,8 @@ export interface DispatcherOptions {
   readonly onProgress: (job: Job, progress: Progress) => void;
   /** A job reached a state that is to be said. */
   readonly onEnd: (id: string, state: JobState) => void;
+  /** Somebody's place in the line may have changed; told often, so that it should do next to nothing. */
+  readonly onQueueChange?: () => void;
 }
 
 /** What the dispatcher keeps of a job that waits or is painted. */
@@ -155,6 +157,7 @@ export class Dispatcher {
     };
     this.#live.set(job.id, live);
     for (const number of job.missing) this.#add(live, number);
+    this.#options.onQueueChange?.();
   }
 
   /** @returns undefined where the job has ended or was never here. */
@@ -231,6 +234,7 @@ export class Dispatcher {
 
   #leave(live: Live): void {
     live.open -= 1;
+    this.#options.onQueueChange?.();
     if (live.open === 0 && this.#live.get(live.id) === live) this.#live.delete(live.id);
   }
 
@@ -261,6 +265,7 @@ export class Dispatcher {
     const slot = this.#pool.take();
     if (slot === undefined) throw new Fault('Expected a free engine for a picture whose turn it is, got none.');
     live.begun += 1;
+    this.#options.onQueueChange?.();
     try {
       if (await this.#isReady(slot, live.stop.signal)) return await this.#attempt(live, number, slot);
       // Through no fault of the picture: it waits on, and its tries are not counted.

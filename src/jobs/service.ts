@@ -8,6 +8,7 @@ import type { Progress } from '../engine/request.ts';
 import { Refusal } from '../errors.ts';
 import { admitJob, inWords } from '../queue/admission.ts';
 import { forecast } from '../queue/forecast.ts';
+import { front, type FrontPlace } from '../queue/front.ts';
 import { setWeight } from '../queue/policy.ts';
 import type { LedgerWeight } from '../queue/rebuild.ts';
 import { explainWait, type WaitExplanation } from '../queue/reasons.ts';
@@ -70,6 +71,10 @@ export interface Jobs {
   status(id: string): JobStatus;
   /** Position and expected wait of a waiting job; undefined once it does not wait. */
   place(id: string): { readonly position: number; readonly startsInMs: number; readonly doneInMs: number } | undefined;
+  /** Places of the `maxJobs` that start next, in their order. At most about 5 ms, whatever waits. */
+  front(maxJobs: number): readonly FrontPlace[];
+  /** Every waiting job, also of those that come or go while it is read. */
+  waitingIds(): IterableIterator<string>;
   setWeight(weight: LedgerWeight): void;
   snapshot(): QueueSnapshot;
   /** Lets what runs end until the signal, and puts the rest back. */
@@ -155,7 +160,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   };
 
   const place: Jobs['place'] = (id) => {
-    if (!shares.jobs.has(id)) return undefined;
+    if (dispatcher.stageOf(id)?.kind !== 'waiting') return undefined;
     const { position, startsInMs, doneInMs } = forecast(shares, id, slots.length, clock());
     return { position, startsInMs, doneInMs };
   };
@@ -186,8 +191,11 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       }
     },
     place,
+    front: (maxJobs) => front(shares, slots.length, clock(), maxJobs),
+    waitingIds: () => shares.jobs.keys(),
     setWeight({ weight, community, person }) {
       setWeight(shares, weight, clock(), community, person);
+      options.onQueueChange?.();
     },
     snapshot: () => ({
       waitingPictures: [...shares.communities.values()].reduce((sum, { waitingUnits }) => sum + waitingUnits, 0),

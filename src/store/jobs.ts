@@ -90,6 +90,16 @@ export async function jobById(db: Handle, id: string): Promise<Job | undefined> 
   return row === undefined ? undefined : toJob(row);
 }
 
+/** Where these jobs' messages stand, in no order; a job that is gone is left out. */
+export async function placesOfJobs(
+  db: Handle,
+  ids: readonly string[],
+): Promise<readonly Pick<Job, 'id' | 'platform' | 'address'>[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom('jobs').select(['id', 'platform', 'address']).where('id', 'in', ids).execute();
+  return rows.map((row) => ({ ...row, address: toObject(row.address, 'jobs.address') }));
+}
+
 /**
  * A job's row, kept from others until the transaction ends: what is worked out from it stays true. On SQLite a transaction
  * is alone anyway; on PostgreSQL an update that changes nothing takes the row's lock.

@@ -10,6 +10,7 @@ import { createProgressNotes } from '../../src/jobs/delivery-progress.ts';
 import { deliveryDefaults, startOutbox } from '../../src/jobs/delivery.ts';
 import { openJobs } from '../../src/jobs/service.ts';
 import { openSpeedBook } from '../../src/jobs/speed.ts';
+import { startWaitingNotes, type WaitingNotes } from '../../src/jobs/waiting-notes.ts';
 import { createLog } from '../../src/log.ts';
 import { openStore } from '../../src/store/store.ts';
 import { stubCard as plainCard } from '../fakes/stub-card.ts';
@@ -91,6 +92,7 @@ export async function openHouse(
   const outbox = startOutbox({ store, adapters, progress, clock, log, settings });
   const engine = new StubEngine();
   const closing = new AbortController();
+  let waiting: WaitingNotes | undefined;
   const jobs = await openJobs({
     store,
     slots: [{ name: 'stub', engine, probe: async () => {} }],
@@ -105,10 +107,12 @@ export async function openHouse(
     onProgress: (job, { phase, done, total, remainingMs }) =>
       progress.show(job, { state: 'running', phase, done, total, remainingMs }),
     onEnd: () => outbox.wake(),
+    onQueueChange: () => waiting?.changed(),
     shares: { halfLifeMs: 3_600_000, maxRunningPerPerson: 2 },
     weights: [],
     limits: { maxWaitingPerPerson: options.maxWaiting ?? 10, minFreeBytes: 0, engineDownMs: 60_000 },
   });
+  waiting = startWaitingNotes({ store, jobs, progress, log, everyMs: 20 });
   const services: Services = {
     store,
     jobs,
@@ -132,6 +136,7 @@ export async function openHouse(
     closing.abort(new Error('The bot is stopped.'));
     for (const adapter of adapters.values()) await adapter.close();
     await jobs.close(AbortSignal.abort());
+    await waiting?.close();
     await outbox.close(AbortSignal.abort());
     await progress.close();
     await store.close();

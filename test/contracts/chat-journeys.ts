@@ -111,6 +111,22 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
       await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult]);
     });
 
+    it('moves on in its placeholder while others leave', async () => {
+      const stage = await openStage();
+      stage.engine().hold();
+      const people = await Promise.all(['anna', 'bert', 'carla'].map((name) => stage.person(name)));
+      for (const [i, person] of people.entries()) {
+        await person.ask(`picture ${i}`);
+        await expect.poll(async () => (await stage.messages()).length, patient).toBe(i + 1);
+        const text = i === 0 ? /Painting/ : new RegExp(`place ${i}\\.`);
+        await expect.poll(async () => (await first(stage, i)).text, patient).toMatch(text);
+      }
+      await people[1]?.press(await first(stage, 1), 'Cancel');
+      await expect.poll(async () => (await first(stage, 2)).text, patient).toMatch(/place 1\./);
+      stage.engine().release();
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, {}, oneResult]);
+    });
+
     it('is stopped by its owner, waiting or running, and by nobody else', async () => {
       const stage = await openStage();
       stage.engine().hold();
