@@ -3,7 +3,7 @@
  * JSON object a line: what, with count, medianMs and p99Ms or with caught and of.
  */
 import sharp from 'sharp';
-import { createPictureChecker } from '../src/moderation/checks/images/check.ts';
+import { createChecker } from '../src/moderation/checks/checker.ts';
 import { createPromptChecker } from '../src/moderation/checks/prompt.ts';
 import { isCopy, isRecognisable } from '../src/moderation/hashes/compare.ts';
 import { describePicture, type PictureHashes } from '../src/moderation/hashes/describe.ts';
@@ -51,15 +51,15 @@ async function benchPrompts(): Promise<void> {
 }
 
 async function benchPictures(): Promise<void> {
-  const checker = createPictureChecker();
+  const checker = createChecker();
   const { data, info } = await sharp('test/fixtures/photos/astronaut.png')
     .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
   const picture = { width: info.width, height: info.height, rgb: new Uint8Array(data) };
   try {
-    printTimes('picture check, first', await timed(1, () => checker.check(picture, { strictness: 'normal' })));
-    printTimes('picture check', await timed(50, () => checker.check(picture, { strictness: 'normal' })));
+    printTimes('picture check, first', await timed(1, () => checker.checkPicture(picture, { strictness: 'normal' })));
+    printTimes('picture check', await timed(50, () => checker.checkPicture(picture, { strictness: 'normal' })));
   } finally {
     await checker.close();
   }

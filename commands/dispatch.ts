@@ -142,6 +142,7 @@ function mindPlaceholder(chat: Chat): { readonly chat: Chat; readonly hasPlaceho
     deleteMessage: (address) => chat.deleteMessage(address),
     findRecentPhoto: (signal) => chat.findRecentPhoto(signal),
     reopenPhoto: (reference) => chat.reopenPhoto(reference),
+    rightsIn: (platformChatId) => chat.rightsIn(platformChatId),
   };
   return { chat: minding, hasPlaceholder: () => stands };
 }

@@ -4,6 +4,7 @@ import type { ProgressNotes } from '../src/jobs/delivery-progress.ts';
 import type { Jobs } from '../src/jobs/service.ts';
 import type { Log } from '../src/log.ts';
 import type { Store } from '../src/store/store.ts';
+import type { Outgoing } from './contract/outgoing.ts';
 import type { Language, Words } from './languages/languages.ts';
 
 /** A look at what was asked for before anything is queued. */
@@ -19,6 +20,8 @@ export interface Services {
   readonly jobs: Jobs;
   /** Shows a new job's place in its placeholder, and never after its result. */
   readonly progress: Pick<ProgressNotes, 'show'>;
+  /** By platform; those that are connected. */
+  readonly outgoing: ReadonlyMap<string, Outgoing>;
   readonly card: ModelCard;
   readonly wordsOf: (language: Language) => Words;
   /** `platform:userId` of those who run the bot (COWBOT_OPERATORS). */

@@ -1,6 +1,7 @@
 /** The chat platforms that have a token, wired to the commands. */
 import { openDiscord } from '../adapters/discord/index.ts';
 import { TelegramAdapter } from '../adapters/telegram/index.ts';
+import type { Outgoing } from '../commands/contract/outgoing.ts';
 import { handle } from '../commands/dispatch.ts';
 import { openLanguages } from '../commands/languages/languages.ts';
 import type { Services } from '../commands/services.ts';
@@ -35,14 +36,21 @@ const drainMs = 2_000;
 export function platformsOf(options: PlatformOptions): Connect[] {
   const { config, log } = options;
   const connects: Connect[] = [];
+  const outgoing = new Map<string, Outgoing>();
   if (config.discord === undefined) log.info('Discord is off: DISCORD_TOKEN is not set.');
-  else connects.push(connectDiscord(options, config.discord));
+  else connects.push(connectDiscord(options, outgoing, config.discord));
   if (config.telegram === undefined) log.info('Telegram is off: TELEGRAM_TOKEN is not set.');
-  else connects.push(connectTelegram(options, config.telegram));
+  else connects.push(connectTelegram(options, outgoing, config.telegram));
   return connects;
 }
 
-function connectDiscord(options: PlatformOptions, discord: NonNullable<Config['discord']>): Connect {
+type OutgoingByPlatform = Map<string, Outgoing>;
+
+function connectDiscord(
+  options: PlatformOptions,
+  outgoing: OutgoingByPlatform,
+  discord: NonNullable<Config['discord']>,
+): Connect {
   const { clock, log } = options;
   return async (app) => {
     const wordsOf = openLanguages();
@@ -54,8 +62,11 @@ function connectDiscord(options: PlatformOptions, discord: NonNullable<Config['d
       clock,
       log,
     });
-    const services = servicesOf(options, app, wordsOf);
-    await answerLeftPlaceholders(app.store, 'discord', wordsOf, async (address, reply) => adapter.edit(address, reply));
+    const services = servicesOf(options, app, wordsOf, outgoing);
+    await answerLeftPlaceholders(app.store, 'discord', wordsOf, async (address, reply) =>
+      adapter.edit(address, reply, { signal: app.closing }),
+    );
+    outgoing.set(adapter.platform, adapter);
     await adapter.start(async (act, actor, scene, chat) => handle(act, actor, scene, chat, services));
     // Discord is told of commands only where these changed; what it was told last is remembered.
     const registered = app.store.keyv<string>('registered');
@@ -65,7 +76,11 @@ function connectDiscord(options: PlatformOptions, discord: NonNullable<Config['d
   };
 }
 
-function connectTelegram(options: PlatformOptions, telegram: NonNullable<Config['telegram']>): Connect {
+function connectTelegram(
+  options: PlatformOptions,
+  outgoing: OutgoingByPlatform,
+  telegram: NonNullable<Config['telegram']>,
+): Connect {
   const { clock, log } = options;
   return async (app) => {
     const wordsOf = openLanguages();
@@ -83,10 +98,11 @@ function connectTelegram(options: PlatformOptions, telegram: NonNullable<Config[
       clock,
       log,
     });
-    const services = servicesOf(options, app, wordsOf);
+    const services = servicesOf(options, app, wordsOf, outgoing);
     await answerLeftPlaceholders(app.store, 'telegram', wordsOf, async (address, reply) =>
-      adapter.edit(address, reply),
+      adapter.edit(address, reply, { signal: app.closing }),
     );
+    outgoing.set(adapter.platform, adapter);
     await adapter.start(async (act, actor, scene, chat) => handle(act, actor, scene, chat, services));
     return adapter;
   };
@@ -96,12 +112,14 @@ function servicesOf(
   { config, clock, random, log }: PlatformOptions,
   app: AppServices,
   wordsOf: Services['wordsOf'],
+  outgoing: Services['outgoing'],
 ): Services {
   const { store, jobs, progress, card, closing } = app;
   return {
     store,
     jobs,
     progress,
+    outgoing,
     card,
     wordsOf,
     operators: config.operators,

@@ -3,14 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { InteractionResponseType, MessageFlags, RequestMethod, type RequestData, Routes } from 'discord.js';
 import { z } from 'zod';
 import type { PhotoHandle } from '../../commands/contract/act.ts';
-import type { Chat, Choice } from '../../commands/contract/chat.ts';
+import type { Chat, Choice, CommunityRights } from '../../commands/contract/chat.ts';
 import type { Reply } from '../../commands/contract/reply.ts';
 import { Refusal } from '../../src/errors.ts';
 import type { Address } from '../../src/jobs/adapter.ts';
 import type { JsonObject } from '../../src/store/tables.ts';
 import { type Attached, type DownloadLimits, looksLikePicture, photoHandle, reopenedPhoto } from './files.ts';
-import { type Messages, nonceOf, type Pass, type Passes, placeOf, privateChat, writing } from './messages.ts';
+import { type Messages, nonceOf, type Pass, type Passes, placeOf, post, privateChat, writing } from './messages.ts';
 import { renderForm, renderMessage } from './render.ts';
+import type { GuildRights } from './rights.ts';
 import { DiscordTrouble, identified, type Wire, type WireRequest } from './wire.ts';
 
 /** What an interaction says about where its answers go. */
@@ -22,6 +23,9 @@ export interface Origin extends Pass {
   readonly createdAt: number;
   readonly isReachable: boolean;
   readonly maxUploadBytes: number;
+  /** The community that the interaction is in, and what the person may do there. */
+  readonly communityId: string;
+  readonly rights: CommunityRights;
   /** The message with the button that was pressed, also where that opened the form. */
   readonly pressedId: string | undefined;
   /** Discord shows no form after a form, and nothing but proposals to somebody who types. */
@@ -32,6 +36,7 @@ export interface ChatParts {
   readonly wire: Wire;
   readonly messages: Messages;
   readonly passes: Passes;
+  readonly rights: GuildRights;
   readonly downloads: DownloadLimits;
   /** How long a new job is expected to take. */
   readonly expectedWaitMs: () => number;
@@ -111,7 +116,8 @@ export class InteractionChat implements Chat {
   }
 
   async deleteMessage(address: Address): Promise<void> {
-    await this.#parts.messages.remove(placeOf(address), this.#parts.closing);
+    const { messages, closing } = this.#parts;
+    await this.#patiently(() => messages.remove(placeOf(address), closing));
   }
 
   async findRecentPhoto(signal: AbortSignal): Promise<PhotoHandle | undefined> {
@@ -143,6 +149,11 @@ export class InteractionChat implements Chat {
 
   reopenPhoto(reference: JsonObject): PhotoHandle | undefined {
     return reopenedPhoto(reference, this.#parts.downloads);
+  }
+
+  async rightsIn(platformChatId: string): Promise<CommunityRights> {
+    const { communityId, rights, userId } = this.#origin;
+    return platformChatId === communityId ? rights : this.#parts.rights.of(platformChatId, userId, this.#parts.closing);
   }
 
   #photo(file: Attached): PhotoHandle {
@@ -194,13 +205,13 @@ export class InteractionChat implements Chat {
   }
 
   /** Somebody waits for this answer, and nobody else tries again. */
-  async #patiently(edit: () => Promise<unknown>): Promise<void> {
+  async #patiently<T>(call: () => Promise<T>): Promise<T> {
     try {
-      await edit();
+      return await call();
     } catch (error) {
       if (!(error instanceof DiscordTrouble) || error.retryAfterMs === undefined) throw error;
       await delay(error.retryAfterMs, undefined, { signal: this.#parts.closing });
-      await edit();
+      return call();
     }
   }
 
@@ -228,10 +239,11 @@ export class InteractionChat implements Chat {
   async #send(reply: Reply, nonce: string): Promise<string> {
     const { userId, channelId } = this.#origin;
     const { wire, closing } = this.#parts;
-    const channel = reply.visibility === 'all' ? channelId : await privateChat(wire, userId, closing);
-    const { body, files = [] } = await this.#written(reply);
-    const request = { body: { ...Object(body), nonce, enforce_nonce: true }, files };
-    return identified.parse(await this.#call(RequestMethod.Post, Routes.channelMessages(channel), request)).id;
+    const message = await renderMessage(reply, this.#origin.maxUploadBytes);
+    return this.#patiently(async () => {
+      const channel = reply.visibility === 'all' ? channelId : await privateChat(wire, userId, closing);
+      return post(wire, channel, message, nonce, closing);
+    });
   }
 
   async #written(reply: Reply, flags = 0): Promise<RequestData> {

@@ -1,7 +1,17 @@
 /** Discord: one client, what people do in it as acts, and the messages of jobs. */
-import { Client, Events, GatewayIntentBits, type Interaction, Options, REST, type RESTOptions } from 'discord.js';
+import {
+  Client,
+  Events,
+  GatewayIntentBits,
+  type Interaction,
+  Options,
+  type RateLimitData,
+  REST,
+  type RESTOptions,
+} from 'discord.js';
 import type { Act, Actor, Scene } from '../../commands/contract/act.ts';
 import type { Chat } from '../../commands/contract/chat.ts';
+import type { Outgoing, PostOptions, PostResult, PostTarget } from '../../commands/contract/outgoing.ts';
 import type { Reply } from '../../commands/contract/reply.ts';
 import type { Language, Words } from '../../commands/languages/languages.ts';
 import { progressMessage, resultMessage } from '../../commands/result-message.ts';
@@ -11,9 +21,11 @@ import type { Adapter, Address, Content, DeliverResult, JobProgress } from '../.
 import { type Log, redact } from '../../src/log.ts';
 import { type ChatParts, InteractionChat } from './chat.ts';
 import { cdnOrigins } from './files.ts';
-import { Messages, outcomeOf, Passes, type Place, placeOf } from './messages.ts';
+import { Messages, nonceOf, outcomeOf, Passes, type Place, placeOf, post, privateChat } from './messages.ts';
 import { received } from './receive.ts';
 import { namesByRegistration, registerCommands, registrationsOf } from './register.ts';
+import { renderMessage } from './render.ts';
+import { GuildRights } from './rights.ts';
 import { DiscordTrouble, openWire } from './wire.ts';
 
 export interface DiscordOptions {
@@ -34,7 +46,7 @@ export interface DiscordOptions {
 
 export type Handle = (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void>;
 
-export interface DiscordAdapter extends Adapter {
+export interface DiscordAdapter extends Adapter, Outgoing {
   /** Whether the gateway is up. */
   readonly isConnected: boolean;
   /**
@@ -48,8 +60,6 @@ export interface DiscordAdapter extends Adapter {
    * @throws RemoteError
    */
   register(last: string | undefined): Promise<string>;
-  /** Makes a message of the bot's say something else. @throws RemoteError, Refusal, Fault where it cannot. */
-  edit(address: Address, reply: Reply): Promise<void>;
 }
 
 /** @throws Refusal `config` */
@@ -73,8 +83,7 @@ class OpenDiscord implements DiscordAdapter {
       retries: 0,
       // Discord's own word in whole seconds is waited for, not more.
       offset: 0,
-      // Whoever edits knows better whether it is worth waiting for.
-      rejectOnRateLimit: ({ method }) => method === 'PATCH',
+      rejectOnRateLimit: isWithoutInteraction,
     };
     this.#options = options;
     this.#client = new Client({
@@ -89,7 +98,9 @@ class OpenDiscord implements DiscordAdapter {
     this.#interactions = new REST({ ...restOptions, globalRequestsPerSecond: Infinity });
     const wire = openWire({ rest: this.#client.rest, interactions: this.#interactions, token, closing });
     const passes = new Passes(clock);
-    this.#parts = { wire, passes, messages: new Messages(wire, passes), downloads, expectedWaitMs, closing };
+    const messages = new Messages(wire, passes);
+    const rights = new GuildRights(this.#client, wire);
+    this.#parts = { wire, passes, messages, rights, downloads, expectedWaitMs, closing };
     this.#listen();
   }
 
@@ -124,8 +135,33 @@ class OpenDiscord implements DiscordAdapter {
     return registerCommands(this.#parts.wire, commands, last, this.#closing.signal);
   }
 
-  async edit(address: Address, reply: Reply): Promise<void> {
-    await this.#parts.messages.edit(placeOf(address), reply, this.#closing.signal);
+  async post(target: PostTarget, reply: Reply, { key, signal }: PostOptions): Promise<PostResult> {
+    const { wire } = this.#parts;
+    return attempted(async () => {
+      const rendered = await renderMessage(reply, usualUploadBytes);
+      const chat =
+        target.kind === 'person'
+          ? await privateChat(wire, target.userId, signal)
+          : (target.threadId ?? target.channelId);
+      const message = await post(wire, chat, rendered, nonceOf(key, 0), signal);
+      return { chat, message, isReachable: true, maxUploadBytes: usualUploadBytes };
+    });
+  }
+
+  async edit(address: Address, reply: Reply, { signal }: { readonly signal: AbortSignal }): Promise<DeliverResult> {
+    const place = placeOf(address);
+    return attempted(async () => {
+      await this.#parts.messages.edit(place, reply, signal);
+      return receiptOf(place);
+    });
+  }
+
+  async remove(address: Address, { signal }: { readonly signal: AbortSignal }): Promise<DeliverResult> {
+    const place = placeOf(address);
+    return attempted(async () => {
+      await this.#parts.messages.remove(place, signal);
+      return receiptOf(place);
+    });
   }
 
   async deliver(
@@ -133,15 +169,7 @@ class OpenDiscord implements DiscordAdapter {
     content: Content,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<DeliverResult> {
-    const place = placeOf(address);
-    try {
-      await this.#parts.messages.edit(place, resultMessage(content, address, this.#options.wordsOf), signal);
-      return { kind: 'sent', receipt: receiptOf(place) };
-    } catch (error) {
-      if (error instanceof DiscordTrouble) return outcomeOf(error);
-      if (error instanceof Refusal) return { kind: 'never', code: 'out-of-reach', reason: error.message };
-      throw error;
-    }
+    return this.edit(address, resultMessage(content, address, this.#options.wordsOf), { signal });
   }
 
   async showProgress(
@@ -174,6 +202,25 @@ class OpenDiscord implements DiscordAdapter {
   #note(what: string, error: unknown): void {
     const reason = redact(error instanceof Error ? `${error.name}: ${error.message}` : 'unknown');
     this.#options.log.warn({ reason }, what);
+  }
+}
+
+/** Of one file where Discord does not say what the guild allows (https://discord.com/developers/docs/reference#uploading-files). */
+const usualUploadBytes = 10 * 2 ** 20;
+
+/** Whoever edits, posts or removes with the bot's own token knows better whether a pause is worth waiting for. */
+function isWithoutInteraction({ method, route }: RateLimitData): boolean {
+  return method === 'PATCH' || route.startsWith('/channels/') || route.startsWith('/users/@me/channels');
+}
+
+/** What a call comes to that Discord may refuse. */
+async function attempted(call: () => Promise<Address>): Promise<PostResult> {
+  try {
+    return { kind: 'sent', receipt: await call() };
+  } catch (error) {
+    if (error instanceof DiscordTrouble) return outcomeOf(error);
+    if (error instanceof Refusal) return { kind: 'never', code: 'out-of-reach', reason: error.message };
+    throw error;
   }
 }
 

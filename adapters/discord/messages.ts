@@ -9,13 +9,13 @@ import { type RenderedMessage, renderMessage } from './render.ts';
 import { DiscordTrouble, identified, type Wire } from './wire.ts';
 
 /**
- * Where a message stands. `chat` is the channel, or the thread: Discord counts edits by it. `isReachable`: the bot is in
- * that channel, and its own token serves when the interaction's has ended.
+ * Where a message stands. `chat` is the channel, or the thread: Discord counts edits by it. `user`: whose interaction it
+ * answers. `isReachable`: the bot is in that channel, and its own token serves when the interaction's has ended.
  */
 const place = z.object({
   chat: z.string(),
   message: z.string(),
-  user: z.string(),
+  user: z.string().optional(),
   isReachable: z.boolean(),
   maxUploadBytes: z.int().min(1),
 });
@@ -138,6 +138,23 @@ export function outOfReach(): Refusal {
   );
 }
 
+/**
+ * Posts a message with the bot's own token.
+ * @param nonce a message that this channel got with it within some minutes is found again.
+ * @returns its id. @throws DiscordTrouble; the signal's reason.
+ */
+export async function post(
+  wire: Wire,
+  channelId: string,
+  message: RenderedMessage,
+  nonce: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { body, files = [] } = writing(message);
+  const request = { body: { ...Object(body), nonce, enforce_nonce: true }, files };
+  return identified.parse(await wire.call(RequestMethod.Post, Routes.channelMessages(channelId), request, signal)).id;
+}
+
 /** Opens the private chat with a person. @throws DiscordTrouble 50007 where they take no messages. */
 export async function privateChat(wire: Wire, userId: string, signal: AbortSignal): Promise<string> {
   const request = { body: { recipient_id: userId } };
@@ -161,13 +178,20 @@ const endings: ReadonlyMap<number | undefined, readonly [UndeliverableCode, stri
   [50_001, ['no-view', 'I can no longer see the channel.']],
   [50_013, ['no-pictures', 'I may not attach files in the channel.']],
   [50_007, ['no-private', 'Your settings do not let me write to you.']],
+  [50_033, ['account-gone', 'This person is not there.']],
+  [50_278, ['no-private', 'Discord lets me write only to people with whom I share a server.']],
 ]);
 
 /**
  * What a refused edit means for a result. A 401 is about the bot's own token: whoever runs the bot mends it, and nobody's
  * result should be lost for it.
  */
-export function outcomeOf({ code, status, message, retryAfterMs }: DiscordTrouble): DeliverResult {
+export function outcomeOf({
+  code,
+  status,
+  message,
+  retryAfterMs,
+}: DiscordTrouble): Exclude<DeliverResult, { readonly kind: 'sent' }> {
   const ending = endings.get(code);
   if (ending !== undefined) return { kind: 'never', code: ending[0], reason: ending[1] };
   const isRefused = status === 400 || status === 403 || status === 404 || status === 413;

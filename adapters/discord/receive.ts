@@ -7,12 +7,13 @@ import {
   GuildMember,
   type Interaction,
   InteractionContextType,
+  type Message,
   type MessageContextMenuCommandInteraction,
   type ModalSubmitInteraction,
   PermissionFlagsBits,
 } from 'discord.js';
 import type { Act, Actor, ArgumentValue, PhotoHandle, Scene } from '../../commands/contract/act.ts';
-import { parsePressId, type PressId } from '../../commands/contract/press-id.ts';
+import { idOfAll, parsePressId, type PressId } from '../../commands/contract/press-id.ts';
 import type { Origin } from './chat.ts';
 import { type DownloadLimits, looksLikePicture, photoHandle } from './files.ts';
 import { isPhotoOption } from './register.ts';
@@ -34,7 +35,8 @@ export interface ReceiveOptions {
 export function received(interaction: Interaction, options: ReceiveOptions): Received | undefined {
   const act = actOf(interaction, options);
   if (act === undefined) return undefined;
-  return { act, actor: actorOf(interaction), scene: sceneOf(interaction), origin: originOf(interaction) };
+  const scene = sceneOf(interaction);
+  return { act, actor: actorOf(interaction), scene, origin: originOf(interaction, scene) };
 }
 
 /** No button of this version carries it. */
@@ -72,12 +74,25 @@ function typedCommand(
 }
 
 function messageCommand(
-  { commandName, targetMessage }: MessageContextMenuCommandInteraction,
+  { commandName, targetMessage, applicationId }: MessageContextMenuCommandInteraction,
   { downloads, nameOf }: ReceiveOptions,
 ): WithoutRequest<Act> {
+  const pointedAt = targetMessage.author.id === applicationId ? idOfAll(buttonsOf(targetMessage)) : undefined;
   const forwarded = targetMessage.messageSnapshots.flatMap(({ attachments }) => attachments).values();
   const pictures = [...targetMessage.attachments.values(), ...forwarded].filter(looksLikePicture);
-  return { kind: 'command', name: nameOf(commandName), args: {}, photos: photosOf(pictures, downloads) };
+  return {
+    kind: 'command',
+    name: nameOf(commandName),
+    args: {},
+    photos: photosOf(pictures, downloads),
+    ...(pointedAt === undefined ? {} : { pointedAt }),
+  };
+}
+
+/** What the buttons carry; the bot shows them in rows and nowhere deeper. */
+function buttonsOf({ components }: Message): string[] {
+  const inRows = components.flatMap((row) => (row.type === ComponentType.ActionRow ? row.components : []));
+  return inRows.flatMap((one) => (one.type === ComponentType.Button ? (one.customId ?? []) : []));
 }
 
 function filledForm(interaction: ModalSubmitInteraction, { downloads }: ReceiveOptions): WithoutRequest<Act> {
@@ -119,11 +134,18 @@ function sceneOf(interaction: BaseInteraction): Scene {
     // Where the community is the person alone, it is theirs.
     mayManage: isCommunity ? has(memberPermissions, PermissionFlagsBits.ManageGuild) : true,
     mayModerate: isCommunity ? has(memberPermissions, PermissionFlagsBits.ManageMessages) : true,
+    roleIds: isCommunity ? rolesOf(interaction) : [],
     maxUploadBytes: attachmentSizeLimit,
   };
 }
 
-function originOf(interaction: Interaction): Origin {
+/** Without the role that everybody has, whose id is the guild's. */
+function rolesOf({ member, guildId }: BaseInteraction): string[] {
+  const ids = member instanceof GuildMember ? [...member.roles.cache.keys()] : (member?.roles ?? []);
+  return ids.filter((id) => id !== guildId);
+}
+
+function originOf(interaction: Interaction, { communityId, mayManage, mayModerate, roleIds }: Scene): Origin {
   const { id, applicationId, token, user, channelId, createdTimestamp: createdAt, attachmentSizeLimit } = interaction;
   const pressed = interaction.isMessageComponent() || interaction.isModalSubmit() ? interaction.message : null;
   return {
@@ -135,6 +157,8 @@ function originOf(interaction: Interaction): Origin {
     createdAt,
     isReachable: isReachable(interaction),
     maxUploadBytes: attachmentSizeLimit,
+    communityId,
+    rights: { mayManage, mayModerate, roleIds },
     pressedId: pressed?.id,
     shows: interaction.isAutocomplete() ? 'proposals' : interaction.isModalSubmit() ? 'no form' : 'everything',
   };

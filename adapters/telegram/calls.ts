@@ -71,7 +71,7 @@ const finalRefusals: readonly (readonly [RegExp, UndeliverableCode, string])[] =
  * What a delivery that failed with `error` comes to.
  * @throws RemoteError for what has no name here; whatever is no answer of the service as it is.
  */
-export function outcomeOf(error: unknown): DeliverResult {
+export function outcomeOf(error: unknown): Exclude<DeliverResult, { readonly kind: 'sent' }> {
   if (error instanceof HttpError) return { kind: 'later', reason: 'Telegram did not answer.' };
   if (!(error instanceof GrammyError)) throw error;
   const { error_code: status, description, parameters } = error;

@@ -1,7 +1,7 @@
 /** The way back to the chat that one act came from. */
 import { type Api, GrammyError } from 'grammy';
-import type { Actor, PhotoHandle } from '../../commands/contract/act.ts';
-import type { Chat } from '../../commands/contract/chat.ts';
+import type { Actor, PhotoHandle, Scene } from '../../commands/contract/act.ts';
+import { type Chat, type CommunityRights, noRights } from '../../commands/contract/chat.ts';
 import { plainText, type Reply } from '../../commands/contract/reply.ts';
 import type { Address } from '../../src/jobs/adapter.ts';
 import type { JsonObject } from '../../src/store/tables.ts';
@@ -21,6 +21,7 @@ import {
 } from './messages.ts';
 import type { Received } from './receive.ts';
 import { clipped, formMessage } from './render.ts';
+import { allRights, type Rights } from './rights.ts';
 
 /** https://core.telegram.org/bots/api#answercallbackquery */
 const maxToastLength = 200;
@@ -29,6 +30,8 @@ export interface ChatOptions {
   readonly api: Api;
   readonly botName: string;
   readonly open: OpenFile;
+  readonly rights: Rights;
+  readonly scene: Scene;
   readonly received: Received;
   /** Ends every call. */
   readonly signal: AbortSignal;
@@ -90,6 +93,17 @@ export class TelegramChat implements Chat {
   reopenPhoto(reference: JsonObject): PhotoHandle | undefined {
     const file = fileReferenceOf(reference);
     return file === undefined ? undefined : this.#options.open(file);
+  }
+
+  async rightsIn(platformChatId: string): Promise<CommunityRights> {
+    const { rights, scene, signal } = this.#options;
+    const { userId } = this.#actor;
+    const { communityId, mayManage, mayModerate, roleIds } = scene;
+    if (platformChatId === communityId) return { mayManage, mayModerate, roleIds };
+    if (platformChatId === userId) return allRights;
+    // Ids of people's private chats have no sign.
+    const isGroup = /^-\d{1,16}$/.test(platformChatId);
+    return isGroup ? rights.of(Number(platformChatId), Number(userId), signal) : noRights;
   }
 
   /** Ends the wait of whoever pressed a button; whoever waits no longer is fine. */

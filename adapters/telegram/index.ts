@@ -5,6 +5,7 @@ import { Api, Bot, type Context } from 'grammy';
 import type { Message, Update } from 'grammy/types';
 import type { Act, Actor, Scene } from '../../commands/contract/act.ts';
 import type { Chat } from '../../commands/contract/chat.ts';
+import type { Outgoing, PostOptions, PostResult, PostTarget } from '../../commands/contract/outgoing.ts';
 import type { Reply } from '../../commands/contract/reply.ts';
 import type { Language, Words } from '../../commands/languages/languages.ts';
 import { progressMessage, resultMessage } from '../../commands/result-message.ts';
@@ -14,11 +15,11 @@ import { Albums } from './albums.ts';
 import { clientSignal, errorText, outcomeOf, remoteError, successorOf } from './calls.ts';
 import { TelegramChat } from './chat.ts';
 import { fileOpener, type OpenFile } from './files.ts';
-import { addressAt, edit, type Place, placeOf, post } from './messages.ts';
+import { addressAt, edit, type Place, placeOf, post, remove, targetOf } from './messages.ts';
 import { ProgressEdits } from './progress.ts';
 import { type Received, receive, updateKinds } from './receive.ts';
 import { register } from './register.ts';
-import { Rights } from './rights.ts';
+import { allRights, Rights } from './rights.ts';
 import { poll, takeWebhook, type UpdateSource } from './updates.ts';
 
 export type { UpdateSource } from './updates.ts';
@@ -52,7 +53,7 @@ const callTimeoutS = 60;
 type Told = Context & { album?: readonly Message[] };
 
 /** Takes deliveries from the start, acts after `start`. */
-export class TelegramAdapter implements Adapter {
+export class TelegramAdapter implements Adapter, Outgoing {
   readonly platform = 'telegram';
   readonly #options: TelegramOptions;
   readonly #bot: Bot<Told>;
@@ -115,16 +116,8 @@ export class TelegramAdapter implements Adapter {
     content: Content,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<DeliverResult> {
-    const stop = AbortSignal.any([signal, this.#closing.signal]);
-    const reply = resultMessage(content, address, this.#options.wordsOf);
-    const at = placeOf(address);
-    this.#progress.forget(at);
-    try {
-      return { kind: 'sent', receipt: addressAt(await this.#editOrPost(at, address, reply, stop)) };
-    } catch (error) {
-      stop.throwIfAborted();
-      return outcomeOf(error);
-    }
+    this.#progress.forget(placeOf(address));
+    return this.edit(address, resultMessage(content, address, this.#options.wordsOf), { signal });
   }
 
   async showProgress(
@@ -142,14 +135,41 @@ export class TelegramAdapter implements Adapter {
     }
   }
 
-  /** Makes a message of the bot's say something else. @throws what the Bot API said. */
-  async edit(address: Address, reply: Reply): Promise<void> {
-    const { signal } = this.#closing;
+  /** The Bot API knows no keys: a repeated call posts once more. */
+  async post(target: PostTarget, reply: Reply, { signal }: PostOptions): Promise<PostResult> {
+    const to = targetOf(target);
+    return this.#attempt(signal, async (stop) => {
+      try {
+        return addressAt(await post(this.#once, to, reply, stop));
+      } catch (error) {
+        const chat = successorOf(error);
+        if (chat === undefined) throw error;
+        return addressAt(await post(this.#once, { chat }, reply, stop));
+      }
+    });
+  }
+
+  async edit(address: Address, reply: Reply, { signal }: { readonly signal: AbortSignal }): Promise<DeliverResult> {
+    const at = placeOf(address);
+    return this.#attempt(signal, async (stop) => addressAt(await this.#editOrPost(at, address, reply, stop)));
+  }
+
+  async remove(address: Address, { signal }: { readonly signal: AbortSignal }): Promise<DeliverResult> {
+    const at = placeOf(address);
+    return this.#attempt(signal, async (stop) => {
+      await remove(this.#once, at, stop);
+      return addressAt(at);
+    });
+  }
+
+  /** What a call comes to that the service may refuse. */
+  async #attempt(signal: AbortSignal, call: (stop: AbortSignal) => Promise<Address>): Promise<PostResult> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
     try {
-      await this.#editOrPost(placeOf(address), address, reply, signal);
+      return { kind: 'sent', receipt: await call(stop) };
     } catch (error) {
-      signal.throwIfAborted();
-      throw remoteError(error);
+      stop.throwIfAborted();
+      return outcomeOf(error);
     }
   }
 
@@ -211,15 +231,18 @@ export class TelegramAdapter implements Adapter {
 
   async #handle(handle: Handle, received: Received): Promise<void> {
     const { signal } = this.#closing;
+    const scene = await this.#sceneOf(received);
     const chat = new TelegramChat({
       api: this.#bot.api,
       botName: this.#bot.botInfo.username,
       open: this.#open,
+      rights: this.#rights,
+      scene,
       received,
       signal,
     });
     try {
-      await handle(received.act, received.actor, await this.#sceneOf(received), chat);
+      await handle(received.act, received.actor, scene, chat);
     } finally {
       await chat.settle();
     }
@@ -228,9 +251,7 @@ export class TelegramAdapter implements Adapter {
   async #sceneOf({ actor, spot }: Received): Promise<Scene> {
     const { chatId, kind, threadId, isAnonymousAdmin } = spot;
     const isOwn = kind === 'private' || isAnonymousAdmin;
-    const rights = isOwn
-      ? { mayManage: true, mayModerate: true }
-      : await this.#rights.of(chatId, Number(actor.userId), this.#closing.signal);
+    const rights = isOwn ? allRights : await this.#rights.of(chatId, Number(actor.userId), this.#closing.signal);
     const chat = String(chatId);
     return {
       platform: this.platform,

@@ -2,6 +2,7 @@
 import { type Api, InputMediaBuilder } from 'grammy';
 import type { InlineKeyboardMarkup } from 'grammy/types';
 import { z } from 'zod';
+import type { PostTarget } from '../../commands/contract/outgoing.ts';
 import type { Reply } from '../../commands/contract/reply.ts';
 import { Fault } from '../../src/errors.ts';
 import type { Address } from '../../src/jobs/adapter.ts';
@@ -35,6 +36,17 @@ export interface Target {
   readonly chat: string;
   readonly threadId?: number | undefined;
   readonly replyTo?: number | undefined;
+}
+
+/** @throws Fault for ids that are none of Telegram's. */
+export function targetOf(target: PostTarget): Target {
+  const isPerson = target.kind === 'person';
+  const { success, data } = place.omit({ messageId: true }).safeParse({
+    chat: isPerson ? target.userId : target.channelId,
+    threadId: isPerson || target.threadId === undefined ? undefined : Number(target.threadId),
+  });
+  if (!success) throw new Fault('Expected the ids of a Telegram chat for `target`.');
+  return data;
 }
 
 /** Posts a message with everything that the reply has; its files follow, each a message of its own. */

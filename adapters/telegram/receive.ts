@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { CallbackQuery, Message, Update, User, UserFromGetMe } from 'grammy/types';
 import { argumentsFromText } from '../../commands/arguments.ts';
 import type { Act, Actor, PhotoHandle } from '../../commands/contract/act.ts';
-import { parsePressId } from '../../commands/contract/press-id.ts';
+import { idOfAll, parsePressId } from '../../commands/contract/press-id.ts';
 import { commandByName } from '../../commands/table.ts';
 import type { FileReference, OpenFile } from './files.ts';
 import { askedForm, filledFields } from './render.ts';
@@ -80,6 +80,7 @@ function actOf(told: Message, messages: readonly Message[], requestId: string, {
   const text = (told.text ?? told.caption ?? '').trim();
   const attached = messages.flatMap(filesOf);
   const pointedAt = repliedTo === undefined ? [] : filesOf(repliedTo);
+  const isOwn = repliedTo?.from?.id === me.id;
   const opened = (references: readonly FileReference[]): PhotoHandle[] => references.map(open);
   const command = commandIn(text, me.username);
   if (command !== undefined) {
@@ -89,9 +90,10 @@ function actOf(told: Message, messages: readonly Message[], requestId: string, {
     // In groups other bots have commands too.
     if (entry === undefined && told.chat.type !== 'private' && !command.isAddressed) return undefined;
     const args = entry === undefined ? {} : argumentsFromText(entry, rest);
-    return { kind: 'command', requestId, name, args, photos: opened([...attached, ...pointedAt]) };
+    const photos = opened([...attached, ...pointedAt]);
+    const id = isOwn ? idOfAll(buttonsOf(repliedTo)) : undefined;
+    return { kind: 'command', requestId, name, args, photos, ...(id === undefined ? {} : { pointedAt: id }) };
   }
-  const isOwn = repliedTo?.from?.id === me.id;
   const asked = isOwn ? askedForm(repliedTo?.entities ?? [], me.username) : undefined;
   if (asked !== undefined) {
     const { form, id } = asked;
@@ -100,6 +102,13 @@ function actOf(told: Message, messages: readonly Message[], requestId: string, {
   const words = withoutMention(text, me.username);
   if (told.chat.type !== 'private' && !isOwn && words === text) return undefined;
   return { kind: 'message', requestId, text: words, photos: opened(isOwn ? attached : [...attached, ...pointedAt]) };
+}
+
+/** What the buttons under a message carry. */
+function buttonsOf({ reply_markup: markup }: Message): string[] {
+  return (markup?.inline_keyboard.flat() ?? []).flatMap((button) =>
+    'callback_data' in button ? button.callback_data : [],
+  );
 }
 
 /**

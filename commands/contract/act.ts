@@ -30,6 +30,8 @@ export interface Scene {
   readonly mayManage: boolean;
   /** Whether the platform lets the actor delete other people's messages here. */
   readonly mayModerate: boolean;
+  /** Roles of the actor in the community, by the platform's ids; none where it has no roles. */
+  readonly roleIds: readonly string[];
   /** Of one file that the bot sends here. */
   readonly maxUploadBytes: number;
 }
@@ -63,6 +65,11 @@ export interface CommandAct extends Done {
   readonly args: Readonly<Record<string, ArgumentValue>>;
   /** Attached, captioned, or in the message that was replied to or right-clicked, in their order. */
   readonly photos: readonly PhotoHandle[];
+  /**
+   * What the buttons of the bot's own message are about that the command was pointed at (the menu on it, a reply to it).
+   * It names something and proves nothing, as a button does.
+   */
+  readonly pointedAt?: string | undefined;
 }
 
 /** Words or photos for the bot without a command: in a private chat, or in answer to one of its messages. */

@@ -1,7 +1,7 @@
 /** What an adapter gives a command while it runs: the way back to the chat that the act came from. */
 import type { Address } from '../../src/jobs/adapter.ts';
 import type { JsonObject } from '../../src/store/tables.ts';
-import type { PhotoHandle } from './act.ts';
+import type { PhotoHandle, Scene } from './act.ts';
 import type { Reply } from './reply.ts';
 
 /** A proposal for an argument. */
@@ -9,6 +9,12 @@ export interface Choice {
   readonly label: string;
   readonly value: string;
 }
+
+/** What the platform lets somebody do in a community. */
+export type CommunityRights = Pick<Scene, 'mayManage' | 'mayModerate' | 'roleIds'>;
+
+/** Of somebody who is no member, or of whom the platform says nothing. */
+export const noRights: CommunityRights = { mayManage: false, mayModerate: false, roleIds: [] };
 
 /**
  * One act's way back. An adapter makes a new one for each act. It must not answer the platform on its own before the
@@ -34,4 +40,10 @@ export interface Chat {
   findRecentPhoto(signal: AbortSignal): Promise<PhotoHandle | undefined>;
   /** The photo that one of this adapter's handles had as its `reference`; undefined where it is gone. */
   reopenPhoto(reference: JsonObject): PhotoHandle | undefined;
+  /**
+   * The actor's rights in any community of the same platform, by the platform's word; `noRights` where they are no
+   * member, the bot is none, or the platform does not say.
+   * @param platformChatId the guild or chat; the person's own id for their private chat.
+   */
+  rightsIn(platformChatId: string): Promise<CommunityRights>;
 }

@@ -26,6 +26,13 @@ export function encodePressId({ action, id, extra }: PressId): string {
   return text;
 }
 
+/** The one thing that all the buttons of a message are about; undefined where they name several or nothing. */
+export function idOfAll(pressIds: readonly string[]): string | undefined {
+  const named = pressIds.flatMap((text) => parsePressId(text)?.id ?? []).filter((id) => id !== '-');
+  const [first] = named;
+  return named.every((id) => id === first) ? first : undefined;
+}
+
 /** Undefined for what no button of this version carries: a forgery, or a button of another version. */
 export function parsePressId(text: string): PressId | undefined {
   if (text.length > maxBytes) return undefined;

@@ -35,6 +35,8 @@ export interface Content {
   readonly prompt: string;
   /** Those that may be shown; empty unless `state` is `done`. */
   readonly pictures: readonly DeliveredPicture[];
+  /** There are pictures, but whoever asked for them has not shared them. */
+  readonly isUnshared: boolean;
   readonly code: string | null;
   readonly sentence: string | null;
   /** What the sentence is filled with in other languages. */

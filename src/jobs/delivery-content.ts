@@ -21,6 +21,7 @@ export async function contentOf(store: Store, { jobId }: Pick<Delivery, 'jobId'>
     state,
     prompt: job.prompt,
     pictures: pictures.flatMap((picture) => shownPicture(store, picture)),
+    isUnshared: pictures.some((picture) => picture.state === 'unshared'),
     code: job.failureCode,
     sentence: job.failureReason,
     details: detailsOf(job.failureDetails),

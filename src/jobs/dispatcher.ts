@@ -19,6 +19,7 @@ import type { JobState } from '../store/tables.ts';
 import { EnginePool, type EngineSlot, type EngineState } from './engine-pool.ts';
 import {
   acceptPicture,
+  type KeptVerdict,
   type AttemptKey,
   beginAttempt,
   beginChecks,
@@ -34,10 +35,7 @@ import type { SpeedBook } from './speed.ts';
 import type { Because } from './states.ts';
 
 /** What a check says of a picture before anybody sees it. */
-export type ResultVerdict =
-  | { readonly kind: 'allow' }
-  | { readonly kind: 'hold'; readonly reason: string }
-  | { readonly kind: 'refuse'; readonly code: string; readonly sentence: string };
+export type ResultVerdict = KeptVerdict | { readonly kind: 'refuse'; readonly code: string; readonly sentence: string };
 
 export interface DispatcherOptions {
   readonly store: Store;
@@ -47,7 +45,7 @@ export interface DispatcherOptions {
   readonly faceFinder: FaceFinder;
   readonly speed: SpeedBook;
   /** Looks at a picture; the signal says that nobody wants it any more. */
-  readonly checkResult: (painted: Painted, job: JobKey, signal: AbortSignal) => Promise<ResultVerdict>;
+  readonly checkResult: (painted: Painted, job: Job, signal: AbortSignal) => Promise<ResultVerdict>;
   readonly retry: RetrySettings;
   /** Now, in Unix ms. */
   readonly clock: () => number;
@@ -348,13 +346,13 @@ export class Dispatcher {
       if (live.open === 1) {
         await this.#patience.throughTrouble(async () => beginChecks(store, live, this.#because('painted')));
       }
-      const verdict = await checkResult(painted, live, signal);
+      const verdict = await checkResult(painted, job, signal);
       if (verdict.kind === 'refuse') throw new Refusal(verdict.code, verdict.sentence);
       const files = await this.#patience.throughTrouble(async () => storePicture(painted, store.blobs));
       if (signal.reason instanceof Stopped && signal.reason.actor !== undefined) throw signal.reason;
-      const kept = verdict.kind === 'hold' ? 'held' : 'kept';
+      const because = { ...this.#because('painted'), detail: { picture: attempt.number, check: verdict.kind } };
       const state = await this.#patience.throughTrouble(async () =>
-        acceptPicture(store, live, attempt, painted, files, kept, this.#because('painted')),
+        acceptPicture(store, live, attempt, painted, files, verdict, because),
       );
       live.begun -= 1;
       if (state === 'done' || state === 'held') onEnd(job.id, state);

@@ -5,7 +5,7 @@ import { endAttempt, startAttempt } from '../store/attempts.ts';
 import type { RefusalDetails } from '../errors.ts';
 import { addBlobRef } from '../store/blob-rows.ts';
 import { deliveriesOfJob, insertDelivery } from '../store/deliveries.ts';
-import { addEngineMs, type Job, type JobChanges, lockJob } from '../store/jobs.ts';
+import { addEngineMs, type Job, type JobChanges, lockJob, noteFailure } from '../store/jobs.ts';
 import { insertPicture, picturesOfJob } from '../store/pictures.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptOutcome, JobState, PictureState, Tx } from '../store/tables.ts';
@@ -16,6 +16,12 @@ import { type Because, liveStates, move } from './states.ts';
 
 /** The part of a job that transactions about it need. */
 export type JobKey = Pick<Job, 'id' | 'communityId' | 'personId'>;
+
+/** Why a job has no picture to show: a code, and its sentence for the person. */
+export interface FailureSentence {
+  readonly code: string;
+  readonly reason: string;
+}
 
 /** An attempt at one picture under way. */
 export interface AttemptKey {
@@ -77,8 +83,20 @@ async function settleAttempt(
 }
 
 /**
+ * What a check said of a picture that is kept. `keep-private`: good, and shown to nobody but whoever asked for it.
+ * `hold`: a moderator decides.
+ */
+export type KeptVerdict =
+  | { readonly kind: 'allow' | 'keep-private' }
+  | { readonly kind: 'hold'; readonly code: string; readonly sentence: string };
+
+const stateByVerdict = { allow: 'kept', 'keep-private': 'unshared', hold: 'held' } as const satisfies Record<
+  KeptVerdict['kind'],
+  PictureState
+>;
+
+/**
  * Accepts a picture from the attempt that still is the current one; with the last of the job's pictures the job ends.
- * @param state `held` waits for a moderator.
  * @returns where the job stands now; undefined where the picture came too late.
  */
 export async function acceptPicture(
@@ -87,7 +105,7 @@ export async function acceptPicture(
   { token, number }: Pick<AttemptKey, 'token' | 'number'>,
   { picture, result: { totalMs: engineMs } }: Pick<Painted, 'picture' | 'result'>,
   files: PictureFiles,
-  state: PictureState,
+  verdict: KeptVerdict,
   because: Because,
 ): Promise<JobState | undefined> {
   const { at } = because;
@@ -99,7 +117,7 @@ export async function acceptPicture(
     await insertPicture(tx, {
       jobId: job.id,
       number,
-      state,
+      state: stateByVerdict[verdict.kind],
       seed: picture.seed,
       widthPx: picture.width,
       heightPx: picture.height,
@@ -112,13 +130,22 @@ export async function acceptPicture(
     for (const [role, hash] of Object.entries(files)) {
       await addBlobRef(tx, { hash, ownerKind: 'job', ownerId: job.id, role: `${role}:${number}` });
     }
+    const sentence = verdict.kind === 'hold' ? { code: verdict.code, reason: verdict.sentence } : earlierHold(row);
     const pictures = await picturesOfJob(tx, job.id);
-    if (pictures.length < row.count) return row.state;
+    if (pictures.length < row.count) {
+      if (verdict.kind === 'hold') await noteFailure(tx, job.id, verdict.code, verdict.sentence);
+      return row.state;
+    }
     const end = pictures.some((one) => one.state === 'held') ? 'held' : 'done';
     await move(tx, job.id, 'running', 'checking', because);
-    await finish(tx, row, 'checking', end, because);
+    await finish(tx, row, 'checking', end, because, end === 'held' ? sentence : undefined);
     return end;
   });
+}
+
+/** Why an earlier picture of the same job is held. */
+function earlierHold({ failureCode: code, failureReason: reason }: Job): FailureSentence | undefined {
+  return code === null || reason === null ? undefined : { code, reason };
 }
 
 function isLive(state: JobState): boolean {
@@ -149,18 +176,23 @@ export async function finish(
     failureDetails: sentence?.details === undefined ? null : JSON.stringify(sentence.details),
   };
   if (!(await move(tx, job.id, from, to, because, changes))) return false;
+  await sayNow(tx, job, to, because.at);
+  return true;
+}
+
+/** Has the job's message say what is so now. @param at Unix ms. */
+export async function sayNow(tx: Tx, job: Job, state: JobState, at: number): Promise<void> {
   const said = await deliveriesOfJob(tx, job.id);
   await insertDelivery(tx, {
     id: randomUUID(),
     jobId: job.id,
-    // A job that was asked for again has something new to say; the same end is not reached twice.
-    subject: `${to}:${said.length}`,
+    // A job that was asked for again, hidden or shared has something new to say.
+    subject: `${state}:${said.length}`,
     adapter: job.platform,
     lane: laneOf(job.platform, job.address),
     address: job.address,
-    createdAt: because.at,
+    createdAt: at,
   });
-  return true;
 }
 
 /** An attempt that gave no picture ends the job. */

@@ -14,6 +14,8 @@ const jobParameters = z.strictObject({
   photos: z.array(z.strictObject({ photo: hash, mask: hash.optional() })),
   /** The older picture's latents that this one goes on from. */
   restart: z.strictObject({ strength: z.enum(['subtle', 'strong']), latents: hash }).optional(),
+  /** Why its pictures are to be looked at by a moderator, whatever they are: a code and a sentence for the person. */
+  hold: z.strictObject({ code: z.string(), sentence: z.string() }).optional(),
 });
 
 export type JobParameters = z.infer<typeof jobParameters>;

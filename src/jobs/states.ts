@@ -6,7 +6,8 @@ import type { JobState, JsonObject, Tx } from '../store/tables.ts';
 
 /**
  * Where a job may go from each state. `running` and `checking` fall back to `queued` when their process died, was
- * stopped, or failed in a way that may pass; `failed` and `cancelled` go on when somebody asks for them again.
+ * stopped, or failed in a way that may pass; `failed` and `cancelled` go on when somebody asks for them again; `done`
+ * goes back to `held` when what is shown is to be looked at once more.
  */
 export const moves: Readonly<Record<JobState, readonly JobState[]>> = {
   queued: ['running', 'cancelled', 'refused', 'failed', 'removed'],
@@ -14,7 +15,7 @@ export const moves: Readonly<Record<JobState, readonly JobState[]>> = {
   running: ['running', 'checking', 'queued', 'failed', 'cancelled', 'refused'],
   checking: ['done', 'held', 'refused', 'failed', 'cancelled', 'queued'],
   held: ['done', 'refused', 'removed'],
-  done: ['removed'],
+  done: ['held', 'removed'],
   failed: ['queued', 'removed'],
   cancelled: ['queued', 'removed'],
   refused: ['removed'],

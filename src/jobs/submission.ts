@@ -34,6 +34,7 @@ export interface Submission {
   readonly photos: readonly SubmittedPhoto[] | JobParameters['photos'];
   readonly parentId?: string | undefined;
   readonly restart?: JobParameters['restart'];
+  readonly hold?: JobParameters['hold'];
 }
 
 /** @returns the work of one of its pictures. @throws Refusal where the model cannot take the wish. */
@@ -57,9 +58,14 @@ export async function writeSubmission(
   card: Pick<ModelCard, 'name' | 'fingerprint'>,
   { unitCostMs, at }: { readonly unitCostMs: number; readonly at: number },
 ): Promise<{ readonly job: Job; readonly created: boolean }> {
-  const { wish, restart, personId } = submission;
+  const { wish, restart, hold, personId } = submission;
   const photos = await storePhotos(store, submission.photos);
-  const parameters: JobParameters = { wish, photos, ...(restart === undefined ? {} : { restart }) };
+  const parameters: JobParameters = {
+    wish,
+    photos,
+    ...(restart === undefined ? {} : { restart }),
+    ...(hold === undefined ? {} : { hold }),
+  };
   const estimatedCost = unitCostMs * wish.count;
   return store.transaction(async (tx) => {
     const inserted = await insertJob(tx, {
@@ -89,7 +95,7 @@ export async function writeSubmission(
       action: 'job.queued',
       subject: `job:${inserted.job.id}`,
       reason: 'asked',
-      detail: { count: wish.count, estimatedCost: Math.round(estimatedCost) },
+      detail: { count: wish.count, estimatedCost: Math.round(estimatedCost), check: hold?.code ?? 'allow' },
     });
     return inserted;
   });

@@ -30,6 +30,13 @@ const communitySettings = z.object({
   /** Who may go on from a picture that is shown here: only who asked for it, or everybody. */
   share: z.enum(['owner', 'everyone']).default('owner'),
   isSpoiler: z.boolean().default(false),
+  /** Who sees a result first: everybody, everybody once a moderator has looked, or only who asked, who may share it. */
+  showing: z.enum(['at-once', 'after-review', 'asker']).default('at-once'),
+  strictness: z.enum(['off', 'normal', 'strict']).default('normal'),
+  /** Words that are not painted here, or not without a moderator's look. */
+  words: z.array(z.object({ pattern: z.string(), action: z.enum(['hold', 'refuse']) })).default([]),
+  /** So many different people's reports hide a picture until a moderator has looked. */
+  hideAfter: z.number().int().min(1).max(100).default(3),
   /** The channel or chat that gets the moderators' cards. */
   moderators: z.string().optional(),
 });

@@ -208,6 +208,11 @@ export async function moveJob(
   return (await update.executeTakeFirst()).numUpdatedRows === 1n;
 }
 
+/** Writes down why a job will not be shown as it is, before it has ended. */
+export async function noteFailure(tx: Tx, id: string, failureCode: string, failureReason: string): Promise<void> {
+  await tx.updateTable('jobs').set({ failureCode, failureReason }).where('id', '=', id).execute();
+}
+
 /** Adds measured engine time; returns whether there is such a job. */
 export async function addEngineMs(tx: Tx, id: string, engineMs: number): Promise<boolean> {
   const { numUpdatedRows } = await tx
@@ -235,6 +240,21 @@ export async function moveJobAddress(tx: Tx, from: JsonObject, to: JsonObject): 
     .set({ address: JSON.stringify(to) })
     .where('address', '=', JSON.stringify(from))
     .execute();
+}
+
+/** Jobs that were made of a photo (the first of theirs) in one community. */
+export async function jobsWithPhoto(
+  db: Handle,
+  { photoHash, communityId }: { readonly photoHash: string; readonly communityId: string },
+): Promise<readonly Job[]> {
+  const rows = await db
+    .selectFrom('jobs')
+    .selectAll()
+    .where('photoHash', '=', photoHash)
+    .where('communityId', '=', communityId)
+    .orderBy('seq')
+    .execute();
+  return rows.map(toJob);
 }
 
 /** Ids of jobs that ended before a time, the oldest first: what an expiry sweep takes next. */

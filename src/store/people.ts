@@ -55,7 +55,7 @@ export async function identitiesOf(db: Handle, personId: string): Promise<readon
     .execute();
 }
 
-/** Makes one person of two: identities, jobs and usage of `from` become `into`'s, and `from` is gone. */
+/** Makes one person of two: identities, jobs, usage, cases and sanctions of `from` become `into`'s, and `from` is gone. */
 export async function mergePeople(
   tx: Tx,
   { from, into }: { readonly from: string; readonly into: string },
@@ -65,5 +65,12 @@ export async function mergePeople(
   await tx.updateTable('identities').set({ personId }).where('personId', '=', from).execute();
   await tx.updateTable('jobs').set({ personId }).where('personId', '=', from).execute();
   await tx.updateTable('usage').set({ personId }).where('personId', '=', from).execute();
+  await tx.updateTable('cases').set({ personId }).where('personId', '=', from).execute();
+  await tx.updateTable('sanctions').set({ personId }).where('personId', '=', from).execute();
+  await tx.updateTable('notices').set({ personId }).where('personId', '=', from).execute();
+  // Who reported the same picture under both names reported it once.
+  const own = tx.selectFrom('reports').select('caseId').where('personId', '=', into);
+  await tx.deleteFrom('reports').where('personId', '=', from).where('caseId', 'in', own).execute();
+  await tx.updateTable('reports').set({ personId }).where('personId', '=', from).execute();
   await tx.deleteFrom('people').where('id', '=', from).execute();
 }

@@ -1,14 +1,18 @@
 /** A chat platform of the simplest kind, which shows neutral replies as they are: what the commands' own tests talk in. */
 import type { Act, Actor, PhotoHandle, Scene } from '../../commands/contract/act.ts';
-import type { Chat, Choice } from '../../commands/contract/chat.ts';
+import { type Chat, type Choice, type CommunityRights, noRights } from '../../commands/contract/chat.ts';
+import type { Outgoing, PostTarget } from '../../commands/contract/outgoing.ts';
 import { parsePressId } from '../../commands/contract/press-id.ts';
 import { type Form, plainText, type Reply } from '../../commands/contract/reply.ts';
 import { handle } from '../../commands/dispatch.ts';
 import { progressMessage, resultMessage } from '../../commands/result-message.ts';
 import type { Services } from '../../commands/services.ts';
-import { Refusal } from '../../src/errors.ts';
-import type { Adapter, Address } from '../../src/jobs/adapter.ts';
+import { Fault, Refusal } from '../../src/errors.ts';
+import type { Adapter, Address, DeliverResult } from '../../src/jobs/adapter.ts';
 import type { SeenMessage } from '../contracts/chat-journeys.ts';
+
+/** `closed`: nothing gets in any more. `busy`: the next call is turned away. */
+type PlainTrouble = 'closed' | { readonly busyForMs: number };
 
 interface Shown {
   readonly id: string;
@@ -23,16 +27,20 @@ export class PlainChat {
   readonly #shown: Shown[] = [];
   readonly #photos = new Map<string, Uint8Array>();
   readonly #forms = new Map<string, Form>();
+  /** What people may do in other communities: `anna@town`. */
+  readonly rights = new Map<string, CommunityRights>();
   readonly suggested: Choice[] = [];
+  readonly #keys = new Map<string, Shown>();
+  readonly #troubles = new Map<string, PlainTrouble>();
   /** Every event's id; pass one again to send the event again. */
   #events = 0;
   services: Services | undefined;
 
-  adapter(services: Services): Adapter {
+  adapter(services: Services): Adapter & Outgoing {
     this.services = services;
     const { wordsOf } = services;
     return {
-      platform: 'plain',
+      ...this.outgoing(),
       deliver: async (address, content) => {
         const message = this.#find(address);
         if (message === undefined) return { kind: 'never', code: 'message-gone', reason: 'The message is gone.' };
@@ -45,6 +53,50 @@ export class PlainChat {
       },
       close: async () => {},
     };
+  }
+
+  outgoing(): Outgoing {
+    return {
+      platform: 'plain',
+      post: async (target, reply, { key, signal }) => {
+        signal.throwIfAborted();
+        const trouble = this.#troubleAt(target);
+        if (trouble !== undefined) return trouble;
+        const known = this.#keys.get(key);
+        const channel = roomOf(target);
+        const to = target.kind === 'person' ? target.userId : undefined;
+        const shown = known ?? this.#post(await withBytes(reply), to, channel);
+        this.#keys.set(key, shown);
+        return { kind: 'sent', receipt: { chat: channel, message: shown.id } };
+      },
+      edit: async (address, reply) => {
+        const message = this.#find(address);
+        if (message === undefined) return { kind: 'never', reason: 'The message is gone.' };
+        message.reply = await withBytes(reply);
+        return { kind: 'sent', receipt: address };
+      },
+      remove: async (address) => {
+        this.#remove(address);
+        return { kind: 'sent', receipt: address };
+      },
+    };
+  }
+
+  /** From now on for posts there. */
+  makeTrouble(target: PostTarget, trouble: PlainTrouble): void {
+    this.#troubles.set(roomOf(target), trouble);
+  }
+
+  #troubleAt(target: PostTarget): Exclude<DeliverResult, { readonly kind: 'sent' }> | undefined {
+    const trouble = this.#troubles.get(roomOf(target));
+    if (trouble === 'closed') return { kind: 'never', reason: 'Nobody may write here.' };
+    this.#troubles.delete(roomOf(target));
+    return trouble && { kind: 'later', reason: 'Busy.', retryAfterMs: trouble.busyForMs };
+  }
+
+  #remove(address: Address): void {
+    const message = this.#find(address);
+    if (message !== undefined) this.#shown.splice(this.#shown.indexOf(message), 1);
   }
 
   /** A photo that was sent; it can be read for as long as it is not dropped. */
@@ -78,8 +130,15 @@ export class PlainChat {
     return this.#forms.get(userId);
   }
 
-  async seenBy(userId: string | undefined, channel: string): Promise<readonly SeenMessage[]> {
-    const mine = this.#shown.filter((one) => one.to === userId && one.channel === channel);
+  /** What everybody sees in a channel. */
+  async seenIn(channel: string): Promise<readonly SeenMessage[]> {
+    const all = this.#shown.filter((one) => one.to === undefined && one.channel === channel);
+    return Promise.all(all.map(async ({ id, reply }) => seen(id, reply)));
+  }
+
+  /** What only this person sees, wherever. */
+  async seenBy(userId: string): Promise<readonly SeenMessage[]> {
+    const mine = this.#shown.filter((one) => one.to === userId);
     return Promise.all(mine.map(async ({ id, reply }) => seen(id, reply)));
   }
 
@@ -91,6 +150,7 @@ export class PlainChat {
   }
 
   #find({ message }: Address): Shown | undefined {
+    if (typeof message !== 'string') throw new Fault('Expected an address of the plain chat.');
     return this.#shown.find(({ id }) => id === message);
   }
 
@@ -112,7 +172,8 @@ export class PlainChat {
     };
   }
 
-  #chatFor({ userId }: Actor, { channelId }: Scene, pressed: string | undefined): Chat {
+  #chatFor({ userId }: Actor, scene: Scene, pressed: string | undefined): Chat {
+    const { channelId, communityId, mayManage, mayModerate, roleIds } = scene;
     let placeholder: Shown | undefined;
     return {
       acknowledge: async (reply) => {
@@ -136,14 +197,17 @@ export class PlainChat {
       suggest: async (choices) => {
         this.suggested.splice(0, Infinity, ...choices);
       },
-      deleteMessage: async (address) => {
-        const at = this.#shown.findIndex(({ id }) => id === address['message']);
-        if (at >= 0) this.#shown.splice(at, 1);
-      },
+      deleteMessage: async (address) => this.#remove(address),
       findRecentPhoto: async () => undefined,
       reopenPhoto: ({ photo }) => (typeof photo === 'string' ? this.#handle(photo) : undefined),
+      rightsIn: async (id) =>
+        id === communityId ? { mayManage, mayModerate, roleIds } : (this.rights.get(`${userId}@${id}`) ?? noRights),
     };
   }
+}
+
+function roomOf(target: PostTarget): string {
+  return target.kind === 'person' ? `with ${target.userId}` : (target.threadId ?? target.channelId);
 }
 
 /** As a platform takes them when they are sent: what is deleted later was shown nevertheless. */

@@ -25,6 +25,7 @@ const usualScene: Scene = {
   channelId: 'barn',
   mayManage: false,
   mayModerate: false,
+  roleIds: [],
   maxUploadBytes: 10 * 2 ** 20,
 };
 
@@ -38,7 +39,7 @@ export function plainPerson(
   const done = (): { readonly requestId: string } => ({ requestId: chat.newEvent() });
   const run: PlainPerson['run'] = (command, args = {}, photos = []) =>
     chat.act({ kind: 'command', ...done(), name: command, args, photos }, actor, scene);
-  const heard = async () => chat.seenBy(actor.userId, scene.channelId);
+  const heard = async () => chat.seenBy(actor.userId);
   return {
     actor,
     run,
@@ -70,7 +71,7 @@ export async function plainStage(options: HouseOptions = {}) {
   const stage: ChatStage = {
     platform: 'plain',
     person: async (name) => plainPerson(chat, name),
-    messages: () => chat.seenBy(undefined, usualScene.channelId),
+    messages: () => chat.seenIn(usualScene.channelId),
     engine: () => house.engine,
     restart: async () => {
       await house.close();

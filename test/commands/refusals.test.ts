@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { glob } from 'node:fs/promises';
+import { glob, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catalogues, languages } from '../../commands/languages/languages.ts';
@@ -33,6 +32,10 @@ const notForChats: Readonly<Record<string, string>> = {
   'store.': 'settings of whoever runs the bot',
   'hashes.': 'lists that operators bring in',
   'community-word.': 'no command sets such words yet',
+  'case.': 'no command leads to these yet',
+  'report.': 'no command leads to these yet',
+  'appeal.': 'no command leads to these yet',
+  'sanction.': 'no command leads to these yet',
   'blob.too-large': 'photos end at a lower limit',
   'jobs.unknown': 'a press is refused before, with job.gone',
   'parameters.back': 'chats set no such parameter',
@@ -72,6 +75,8 @@ const putTogether: Readonly<Record<string, readonly string[]>> = {
   // Prompts and what a wish is made of are checked before: by the table of commands, by `pictureWish`.
   '`parameters.${name}`': [],
   '`wish.${name}`': [],
+  // Of the moderation checks.
+  'why.code': [],
   'answer.code': [],
   'carried.code': [],
   'verdict.code': [],

@@ -91,7 +91,7 @@ describe('cow', () => {
     const stage = await plainStage();
     const { actor } = plainPerson(stage.chat, 'anna');
     const scene = { platform: 'plain', communityId: 'farm', kind: 'community', channelId: 'barn' } as const;
-    const where = { ...scene, mayManage: false, mayModerate: false, maxUploadBytes: 1e7 };
+    const where = { ...scene, mayManage: false, mayModerate: false, roleIds: [], maxUploadBytes: 1e7 };
     const photos = [stage.chat.photo(photoFile('astronaut.png'))];
     const act = { kind: 'command', requestId: 'same', name: 'cow', args: { prompt: 'a knight' }, photos } as const;
     await stage.chat.act(act, actor, where);
@@ -261,6 +261,7 @@ it('proposes somebody’s own prompts', async () => {
     ...scene,
     mayManage: false,
     mayModerate: false,
+    roleIds: [],
     maxUploadBytes: 1,
   });
   expect(stage.chat.suggested).toEqual([{ label: 'a knight', value: 'a knight' }]);

@@ -34,6 +34,7 @@ const done: Content = {
   state: 'done',
   prompt: 'a cow',
   pictures: [picture(0), picture(1)],
+  isUnshared: false,
   code: null,
   sentence: null,
 };

@@ -1,6 +1,7 @@
 /** A bot without a chat: real store, jobs, outbox and commands over an engine that paints one colour a seed. */
 import { onTestFinished } from 'vitest';
 import { openLanguages } from '../../commands/languages/languages.ts';
+import type { Outgoing } from '../../commands/contract/outgoing.ts';
 import type { Services } from '../../commands/services.ts';
 import type { ModelCard } from '../../src/engine/card.ts';
 import { presets } from '../../src/engine/cow/parameters.ts';
@@ -80,13 +81,13 @@ export interface House {
  */
 export async function openHouse(
   dataDir: string,
-  openAdapters: (services: Services) => Promise<readonly Adapter[]>,
+  openAdapters: (services: Services) => Promise<readonly (Adapter & Outgoing)[]>,
   options: Partial<Pick<Services, 'checkWish' | 'operators' | 'clock'>> & { readonly maxWaiting?: number } = {},
 ): Promise<House> {
   const clock = options.clock ?? Date.now;
   const log = createLog('silent');
   const store = await openStore({ dataDir, clock, role: 'bot' });
-  const adapters = new Map<string, Adapter>();
+  const adapters = new Map<string, Adapter & Outgoing>();
   const progress = createProgressNotes({ adapters, minIntervalMs: 1, timeoutMs: 5_000 });
   const settings = { ...deliveryDefaults, firstBackoffMs: 5, pollMs: 20 };
   const outbox = startOutbox({ store, adapters, progress, clock, log, settings });
@@ -117,6 +118,7 @@ export async function openHouse(
     store,
     jobs,
     progress,
+    outgoing: adapters,
     card: stubCard,
     wordsOf: openLanguages(),
     operators: options.operators ?? new Set(),

@@ -202,7 +202,9 @@ it('takes no picture from an attempt that has ended', async () => {
   const key = { id, communityId: 'farm', personId: 'anna' };
   const because = { actor: 'system', reason: 'painted', at: 1 };
   for (const token of [stale, 'never given']) {
-    expect(await acceptPicture(bot.store, key, { token, number: 0 }, painted, files, 'kept', because)).toBeUndefined();
+    expect(
+      await acceptPicture(bot.store, key, { token, number: 0 }, painted, files, { kind: 'allow' }, because),
+    ).toBeUndefined();
   }
   expect(await picturesOfJob(bot.store.db, id)).toEqual([]);
   expect(await jobById(bot.store.db, id)).toMatchObject({ state: 'running', engineMs: 0 });
@@ -226,7 +228,7 @@ it('shows how a picture is doing', async () => {
 });
 
 it.each([
-  ['hold', { kind: 'hold', reason: 'look at it' }, 'held', 'held'],
+  ['hold', { kind: 'hold', code: 'look', sentence: 'Look at it.' }, 'held', 'held'],
   ['refuse', { kind: 'refuse', code: 'result.unfit', sentence: 'Not this.' }, 'refused', undefined],
 ] as const)('lets a check %s a picture', async (_, verdict, state, picture) => {
   const bot = await startBot({ checkResult: async () => verdict });

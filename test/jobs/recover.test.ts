@@ -49,7 +49,7 @@ const verdictFor = async (state: string, signal: AbortSignal) => {
   if (state === 'checking') {
     return new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   }
-  if (state === 'held') return { kind: 'hold', reason: '' } as const;
+  if (state === 'held') return { kind: 'hold', code: 'look', sentence: 'Look at it.' } as const;
   return state === 'refused' ? ({ kind: 'refuse', code: 'x', sentence: 'y' } as const) : ({ kind: 'allow' } as const);
 };
 

@@ -233,7 +233,7 @@ it.each(['done', 'held', 'failed', 'refused'] as const)('has nothing to cancel o
   const bot = await startBot({
     checkResult: async () =>
       state === 'held'
-        ? { kind: 'hold', reason: '' }
+        ? { kind: 'hold', code: 'look', sentence: 'Look at it.' }
         : state === 'refused'
           ? { kind: 'refuse', code: 'x', sentence: 'y' }
           : { kind: 'allow' },

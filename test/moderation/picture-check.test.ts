@@ -4,17 +4,13 @@ import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterEach, describe, expect, test } from 'vitest';
-import {
-  type CheckedPicture,
-  createPictureChecker,
-  type PictureChecker,
-  verdictOn,
-} from '../../src/moderation/checks/images/check.ts';
+import { type Checker, createChecker } from '../../src/moderation/checks/checker.ts';
+import { type CheckedPicture, verdictOn } from '../../src/moderation/checks/picture.ts';
 
-const checkers: PictureChecker[] = [];
+const checkers: Checker[] = [];
 
-function openChecker(options?: Parameters<typeof createPictureChecker>[0]): PictureChecker {
-  const checker = createPictureChecker(options);
+function openChecker(options?: Parameters<typeof createChecker>[0]): Checker {
+  const checker = createChecker(options);
   checkers.push(checker);
   return checker;
 }
@@ -35,7 +31,7 @@ async function readPicture(file: string): Promise<CheckedPicture> {
 const grey: CheckedPicture = { width: 40, height: 30, rgb: new Uint8Array(40 * 30 * 3).fill(128) };
 const unchecked = { kind: 'hold', reasons: [expect.objectContaining({ code: 'picture.unchecked' })] };
 
-function pidOf(checker: PictureChecker): number {
+function pidOf(checker: Checker): number {
   if (checker.pid === undefined) throw new Error('No process is running.');
   return checker.pid;
 }
@@ -65,7 +61,7 @@ test('holds none of the pictures here, at any strictness', async () => {
   for (const file of files) {
     const picture = await readPicture(file);
     for (const strictness of ['off', 'normal', 'strict'] as const) {
-      const verdict = await checker.check(picture, { strictness });
+      const verdict = await checker.checkPicture(picture, { strictness });
       if (verdict.kind !== 'allow') held.push(`${file} (${strictness}): ${verdict.reasons[0]?.code}`);
     }
   }
@@ -92,41 +88,44 @@ describe('scores', () => {
 describe('the process', () => {
   test('is not started for a community without checks', async () => {
     const checker = openChecker();
-    expect(await checker.check(grey, { strictness: 'off' })).toEqual({ kind: 'allow' });
+    expect(await checker.checkPicture(grey, { strictness: 'off' })).toEqual({ kind: 'allow' });
     expect(checker.pid).toBeUndefined();
   });
 
   test('that is killed leaves its pictures held, and the next one is checked by a fresh process', async () => {
     const faults: unknown[] = [];
     const checker = openChecker({ onFault: (cause) => faults.push(cause) });
-    await checker.check(grey, { strictness: 'normal' });
+    await checker.checkPicture(grey, { strictness: 'normal' });
     const first = pidOf(checker);
     process.kill(first, 'SIGSTOP');
-    const waiting = [checker.check(grey, { strictness: 'normal' }), checker.check(grey, { strictness: 'normal' })];
+    const waiting = [
+      checker.checkPicture(grey, { strictness: 'normal' }),
+      checker.checkPicture(grey, { strictness: 'normal' }),
+    ];
     await sleep(50);
     process.kill(first, 'SIGKILL');
     expect(await Promise.all(waiting)).toEqual([unchecked, unchecked]);
     expect(faults).toHaveLength(2);
-    expect(await checker.check(grey, { strictness: 'normal' })).toEqual({ kind: 'allow' });
+    expect(await checker.checkPicture(grey, { strictness: 'normal' })).toEqual({ kind: 'allow' });
     expect(pidOf(checker)).not.toBe(first);
   });
 
   test('that hangs is killed, and its pictures are held', async () => {
     const checker = openChecker({ silenceMs: 6000 });
-    await checker.check(grey, { strictness: 'normal' });
+    await checker.checkPicture(grey, { strictness: 'normal' });
     const hung = pidOf(checker);
     process.kill(hung, 'SIGSTOP');
-    expect(await checker.check(grey, { strictness: 'normal' })).toEqual(unchecked);
+    expect(await checker.checkPicture(grey, { strictness: 'normal' })).toEqual(unchecked);
     await waitUntilGone(hung);
-    expect(await checker.check(grey, { strictness: 'normal' })).toEqual({ kind: 'allow' });
+    expect(await checker.checkPicture(grey, { strictness: 'normal' })).toEqual({ kind: 'allow' });
   });
 
   test('ends when the checker closes; checks under way are held', async () => {
     const checker = openChecker();
-    await checker.check(grey, { strictness: 'normal' });
+    await checker.checkPicture(grey, { strictness: 'normal' });
     const pid = pidOf(checker);
     process.kill(pid, 'SIGSTOP');
-    const waiting = checker.check(grey, { strictness: 'normal' });
+    const waiting = checker.checkPicture(grey, { strictness: 'normal' });
     await sleep(50);
     await checker.close();
     expect(await waiting).toEqual(unchecked);
@@ -135,14 +134,14 @@ describe('the process', () => {
 
   test('a check can be given up', async () => {
     const checker = openChecker();
-    await checker.check(grey, { strictness: 'normal' });
+    await checker.checkPicture(grey, { strictness: 'normal' });
     process.kill(pidOf(checker), 'SIGSTOP');
     const giveUp = new AbortController();
-    const waiting = checker.check(grey, { strictness: 'normal', signal: giveUp.signal });
+    const waiting = checker.checkPicture(grey, { strictness: 'normal', signal: giveUp.signal });
     giveUp.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
     process.kill(pidOf(checker), 'SIGCONT');
-    expect(await checker.check(grey, { strictness: 'normal' })).toEqual({ kind: 'allow' });
+    expect(await checker.checkPicture(grey, { strictness: 'normal' })).toEqual({ kind: 'allow' });
   });
 
   test('does not outlive an owner that is killed', async () => {

@@ -6,7 +6,10 @@ type ByStrictness = Readonly<Record<Strictness, Action>>;
 /** `withPerson`, where it differs: with a photo that shows a person. */
 type PromptPolicy = { readonly anyPrompt: ByStrictness; readonly withPerson?: ByStrictness };
 
-export type PromptConcern = Exclude<Extract<ReasonCode, `prompt.${string}`>, 'prompt.community-word'>;
+export type PromptConcern = Exclude<
+  Extract<ReasonCode, `prompt.${string}`>,
+  'prompt.community-word' | 'prompt.unchecked'
+>;
 
 const refused: ByStrictness = { off: 'refuse', normal: 'refuse', strict: 'refuse' };
 

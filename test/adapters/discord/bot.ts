@@ -114,7 +114,7 @@ export function delivered(png: Uint8Array, number = 0): DeliveredPicture {
 }
 
 export function doneWith(pictures: readonly DeliveredPicture[], prompt = 'a cow'): Content {
-  return { jobId: 'j1', state: 'done', prompt, pictures, code: null, sentence: null };
+  return { jobId: 'j1', state: 'done', prompt, pictures, isUnshared: false, code: null, sentence: null };
 }
 
 export const patient = { signal: new AbortController().signal };

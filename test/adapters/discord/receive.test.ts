@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { noRights } from '../../../commands/contract/chat.ts';
 import { reply } from '../../../commands/contract/reply.ts';
 import { Permission } from '../../fakes/discord/index.ts';
 import { patient, placeholder, startBot } from './bot.ts';
@@ -9,6 +10,18 @@ const photo = await sharp({ create: { width: 40, height: 30, channels: 3, backgr
   .toBuffer();
 
 const toAsker = reply({ kind: 'new', visibility: 'asker', lines: [{ kind: 'plain', spans: ['Only for you'] }] });
+
+const withButtons = reply({
+  kind: 'new',
+  visibility: 'all',
+  lines: [{ kind: 'plain', spans: ['a cow'] }],
+  rows: [
+    [
+      { label: 'Again', pressId: 'v1:again:j1', style: 'primary' },
+      { label: 'Move', pressId: 'v1:move:j1:0', style: 'secondary' },
+    ],
+  ],
+});
 
 describe('commands', () => {
   it('arrive with their arguments, photos, person and place', async () => {
@@ -39,6 +52,7 @@ describe('commands', () => {
       locale: 'en-US',
       mayManage: false,
       mayModerate: false,
+      roleIds: [],
       maxUploadBytes: 10 * 2 ** 20,
     });
     expect(discord.violations).toEqual([]);
@@ -62,6 +76,40 @@ describe('commands', () => {
     discord.lobby.guild?.permissions.set(ada.id, Permission.manageGuild | Permission.manageMessages);
     const { scene } = await bot.heardOf(await ada.slash('cow', { prompt: 'x' }));
     expect(scene).toMatchObject({ mayManage: true, mayModerate: true });
+  });
+
+  it('say which roles the member has here, and what they may elsewhere', async () => {
+    const bot = await startBot();
+    const { discord } = bot;
+    const ada = discord.user('Ada');
+    const [here, there] = [discord.lobby.guild ?? discord.guild(), discord.guild('There')];
+    const helpers = discord.role(here, 'Helpers', 0n, ada);
+    const guards = discord.role(there, 'Guards', Permission.manageMessages, ada);
+    discord.role(there, 'Chiefs', Permission.administrator, discord.user('Bob'));
+    const { scene, chat } = await bot.heardOf(await ada.slash('cow', { prompt: 'x' }));
+    expect(scene.roleIds).toEqual([helpers.id]);
+    expect(await chat.rightsIn(here.id)).toEqual({ mayManage: false, mayModerate: false, roleIds: [helpers.id] });
+    const inThere = { mayManage: false, mayModerate: true, roleIds: [guards.id] };
+    await expect.poll(() => chat.rightsIn(there.id)).toEqual(inThere);
+    expect(await chat.rightsIn(ada.id)).toMatchObject({ mayManage: true });
+    discord.failNext('GET /guilds/:guild/members/:user', 1, { status: 404, code: 10_007 });
+    for (const other of [there.id, discord.guild('Elsewhere', { botInside: false }).id, '-100']) {
+      expect(await chat.rightsIn(other)).toEqual(noRights);
+    }
+  });
+
+  it('may everything in a guild of their own and as administrators', async () => {
+    const bot = await startBot();
+    const { discord } = bot;
+    const [ada, bob] = [discord.user('Ada'), discord.user('Bob')];
+    const [led, owned] = [discord.guild('Led'), discord.guild('Owned', { owner: ada })];
+    discord.role(led, 'Chiefs', Permission.administrator, ada);
+    const hers = await bot.heardOf(await ada.slash('cow', { prompt: 'x' }));
+    const his = await bot.heardOf(await bob.slash('cow', { prompt: 'x' }));
+    for (const { id } of [led, owned]) {
+      await expect.poll(() => hers.chat.rightsIn(id)).toMatchObject({ mayManage: true, mayModerate: true });
+      expect(await his.chat.rightsIn(id)).toEqual(noRights);
+    }
   });
 
   it('belong to the person where the bot is not at home', async () => {
@@ -89,6 +137,17 @@ describe('commands', () => {
     expect(await asked.answer()).toMatchObject({ ephemeral: true, text: 'Only for you' });
     expect(bot.discord.violations).toEqual([]);
   });
+});
+
+it('a menu on a message of the bot says what its buttons are about', async () => {
+  const bot = await startBot({ onAct: (_act, _actor, _scene, chat) => chat.answer(withButtons) });
+  const ada = bot.discord.user('Ada');
+  const result = await (await ada.slash('cow', { prompt: 'x' })).answer();
+  const { act } = await bot.heardOf(await bot.discord.user('Bob').onMessage('COW this photo', result));
+  expect(act).toMatchObject({ kind: 'command', pointedAt: 'j1' });
+  const said = await ada.say('v1:details:j1');
+  const other = await bot.heardOf(await ada.onMessage('COW this photo', said));
+  expect(other.act).not.toHaveProperty('pointedAt');
 });
 
 describe('proposals', () => {

@@ -194,9 +194,6 @@ describe('what is said beside it', () => {
     await second.heard.chat.deleteMessage(second.address);
     expect(discord.messages(first.interaction.channel)).toEqual([]);
     expect(discord.messages(second.interaction.channel)).toEqual([]);
-    await bot.adapter.edit(first.address, placeholder).then(
-      () => expect.unreachable(),
-      (error: unknown) => expect(error).toMatchObject({ code: 10_008 }),
-    );
+    expect(await bot.adapter.edit(first.address, placeholder, patient)).toMatchObject({ kind: 'never' });
   });
 });

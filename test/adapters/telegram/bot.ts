@@ -88,7 +88,16 @@ export function delivered(number: number, png: Uint8Array, widthPx = 64, heightP
 }
 
 export function content(parts: Partial<Content> = {}): Content {
-  return { jobId: 'j1', state: 'done', prompt: 'a knight', pictures: [], code: null, sentence: null, ...parts };
+  return {
+    jobId: 'j1',
+    state: 'done',
+    prompt: 'a knight',
+    pictures: [],
+    isUnshared: false,
+    code: null,
+    sentence: null,
+    ...parts,
+  };
 }
 
 /** The mean of each channel, 0..255, rounded to sixteenths. */

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PhotoHandle } from '../../../commands/contract/act.ts';
+import { noRights } from '../../../commands/contract/chat.ts';
+import { reply } from '../../../commands/contract/reply.ts';
 import { colourOf, type Heard, openStand, painted, photosOf, readPhoto, type Stand, startStand } from './bot.ts';
 
 const red = [16, 0, 0];
@@ -74,6 +76,38 @@ test('an answer to a photo in a group whose messages the bot does not see', asyn
   bea.reply(photo, '/why');
   expect((await stand.next()).scene).toMatchObject({ mayManage: false, mayModerate: false });
   blameless(stand);
+});
+
+test('what somebody may do in other groups', async () => {
+  const stand = await startStand();
+  const { telegram } = stand;
+  const [ada, bea] = [telegram.user('Ada'), telegram.user('Bea')];
+  const [here, there] = [telegram.group('Cows', [ada, bea]), telegram.group('Sheep', [bea, ada])];
+  const without = telegram.group('Goats', [bea]);
+  bea.say('/why', { chat: here });
+  const { chat, scene } = await stand.next();
+  const all = { mayManage: true, mayModerate: true, roleIds: [] };
+  expect(scene.roleIds).toEqual([]);
+  for (const id of [there.id, without.id, bea.id]) expect(await chat.rightsIn(String(id))).toEqual(all);
+  for (const id of [here.id, ada.id, -4711, 'farm']) expect(await chat.rightsIn(String(id))).toEqual(noRights);
+  ada.say('/why', { chat: here });
+  const hers = await stand.next();
+  expect(await hers.chat.rightsIn(String(without.id))).toEqual(noRights);
+  blameless(stand);
+});
+
+test('a command in answer to a message of the bot says what its buttons are about', async () => {
+  const button = (action: string) => ({ label: action, pressId: `v1:${action}:j1`, style: 'secondary' }) as const;
+  const result = reply({ kind: 'new', visibility: 'all', rows: [[button('again'), button('file')]] });
+  const stand = await startStand({ handle: async (_act, _actor, _scene, chat) => chat.answer(result) });
+  const ada = stand.telegram.user('Ada');
+  const chat = stand.telegram.group('Cows', [ada]);
+  const said = ada.say('/cow a knight', { chat });
+  expect((await stand.next()).act).not.toHaveProperty('pointedAt');
+  ada.reply(await stand.telegram.answer(chat), '/cow a pirate');
+  expect((await stand.next()).act).toMatchObject({ kind: 'command', pointedAt: 'j1' });
+  ada.reply(said, '/cow a pirate');
+  expect((await stand.next()).act).not.toHaveProperty('pointedAt');
 });
 
 test('in groups, what is not meant for the bot is left alone even where the bot sees all', async () => {

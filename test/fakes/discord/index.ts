@@ -10,8 +10,8 @@ import type { Cdn } from './cdn.ts';
 import { Gateway } from './gateway.ts';
 import { Limiter } from './limits.ts';
 import type { RateLimits } from './limits.ts';
-import type { Account, Channel, Guild, Message } from './model.ts';
-import { channelPayload, guildPayload } from './payloads.ts';
+import type { Account, Channel, Guild, Message, Role } from './model.ts';
+import { channelPayload, guildPayload, rolePayload } from './payloads.ts';
 import { Person } from './person.ts';
 import { restApp } from './rest.ts';
 import type { InjectedError } from './rest.ts';
@@ -123,8 +123,11 @@ export class FakeDiscord {
     return this.#world.commands;
   }
 
-  guild(name = 'Home', options: { botInside?: boolean; locale?: string; maxFileBytes?: number } = {}): Guild {
-    const guild = this.#world.guild(name, options.botInside ?? true);
+  guild(
+    name = 'Home',
+    options: { botInside?: boolean; locale?: string; maxFileBytes?: number; owner?: Person } = {},
+  ): Guild {
+    const guild = this.#world.guild(name, options.botInside ?? true, options.owner?.id);
     guild.locale = options.locale ?? guild.locale;
     guild.maxFileBytes = options.maxFileBytes ?? guild.maxFileBytes;
     if (guild.botInside) this.#world.dispatch('GUILD_CREATE', guildPayload(this.#world, guild), 1, guild.id);
@@ -135,6 +138,14 @@ export class FakeDiscord {
     const channel = this.#world.channel('text', name, guild, []);
     if (guild.botInside) this.#world.dispatch('CHANNEL_CREATE', channelPayload(channel), 1, guild.id);
     return channel;
+  }
+
+  /** A role of a guild with its first holders. */
+  role(guild: Guild, name: string, permissions: bigint, ...people: Person[]): Role {
+    const role = { id: this.#world.id(), name, permissions, holders: new Set(people.map(({ id }) => id)) };
+    guild.roles.push(role);
+    this.#world.dispatch('GUILD_ROLE_CREATE', { guild_id: guild.id, role: rolePayload(role) }, 1, guild.id);
+    return role;
   }
 
   /** A group DM: the bot is never in it, people bring it along. */
@@ -168,6 +179,12 @@ export class FakeDiscord {
 
   deleteMessage(message: Message): void {
     this.#world.remove(message);
+  }
+
+  /** From now on nobody can open a private chat with this person. */
+  deleteAccount(id: string): void {
+    this.#world.accounts.delete(id);
+    this.#world.watch.changed();
   }
 
   deleteChannel(channel: Channel): void {

@@ -16,6 +16,15 @@ export interface Account {
   opensDms: boolean;
 }
 
+/** A role of a guild besides the one that everybody has. */
+export interface Role {
+  readonly id: string;
+  readonly name: string;
+  readonly permissions: bigint;
+  /** Accounts that have it. */
+  readonly holders: Set<string>;
+}
+
 export interface Guild {
   readonly id: string;
   readonly name: string;
@@ -24,8 +33,9 @@ export interface Guild {
   /** Whether the bot is a member; false after a kick, or where only people installed it. */
   botInside: boolean;
   botPermissions: bigint;
-  /** Per person; others have `memberPermissions`. */
+  /** Per person, beside what their roles give; others have `memberPermissions`. */
   readonly permissions: Map<string, bigint>;
+  readonly roles: Role[];
   memberPermissions: bigint;
   maxFileBytes: number;
 }

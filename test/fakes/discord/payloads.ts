@@ -1,4 +1,4 @@
-import type { Account, Attachment, Channel, Guild, Message } from './model.ts';
+import type { Account, Attachment, Channel, Guild, Message, Role } from './model.ts';
 import type { MessageComponent } from './rules/components.ts';
 import type { RegisteredCommand, World } from './world.ts';
 
@@ -17,12 +17,14 @@ export function accountPayload({ id, name, bot }: Account): object {
 }
 
 export function memberPayload(guild: Guild, account: Account): object {
-  const permissions = guild.permissions.get(account.id) ?? guild.memberPermissions;
+  const roles = guild.roles.filter(({ holders }) => holders.has(account.id));
+  const own = guild.permissions.get(account.id) ?? guild.memberPermissions;
+  const permissions = roles.reduce((sum, role) => sum | role.permissions, own);
   return {
     user: accountPayload(account),
     nick: null,
     avatar: null,
-    roles: [],
+    roles: roles.map(({ id }) => id),
     joined_at: iso(0),
     deaf: false,
     mute: false,
@@ -54,19 +56,23 @@ export function channelPayload(channel: Channel): object {
   };
 }
 
-export function guildPayload(world: World, guild: Guild): object {
-  const channels = [...world.channels.values()].filter((channel) => channel.guild === guild && !channel.gone);
-  const everyone = {
-    id: guild.id,
-    name: '@everyone',
+export function rolePayload({ id, name, permissions }: Pick<Role, 'id' | 'name' | 'permissions'>): object {
+  return {
+    id,
+    name,
     color: 0,
     hoist: false,
     position: 0,
-    permissions: guild.memberPermissions.toString(),
+    permissions: permissions.toString(),
     managed: false,
     mentionable: false,
     flags: 0,
   };
+}
+
+export function guildPayload(world: World, guild: Guild): object {
+  const channels = [...world.channels.values()].filter((channel) => channel.guild === guild && !channel.gone);
+  const everyone = { id: guild.id, name: '@everyone', permissions: guild.memberPermissions };
   return {
     id: guild.id,
     name: guild.name,
@@ -74,7 +80,7 @@ export function guildPayload(world: World, guild: Guild): object {
     icon: null,
     preferred_locale: guild.locale,
     features: [],
-    roles: [everyone],
+    roles: [everyone, ...guild.roles].map(rolePayload),
     emojis: [],
     stickers: [],
     afk_timeout: 300,

@@ -66,15 +66,16 @@ export class World {
     return account;
   }
 
-  guild(name: string, botInside: boolean): Guild {
+  guild(name: string, botInside: boolean, ownerId?: string): Guild {
     const guild: Guild = {
       id: this.id(),
       name,
-      ownerId: this.account(`owner of ${name}`).id,
+      ownerId: ownerId ?? this.account(`owner of ${name}`).id,
       locale: 'en-US',
       botInside,
       botPermissions: usualPermissions,
       permissions: new Map(),
+      roles: [],
       memberPermissions: usualPermissions,
       maxFileBytes: 10 * 2 ** 20,
     };

@@ -151,6 +151,12 @@ export class FakeTelegram {
     this.#world.watch.changed();
   }
 
+  /** A group that was deleted, a person whose account is: the service no longer knows the chat. */
+  deleteChat(chat: Chat): void {
+    this.#world.chats.delete(chat.id);
+    this.#world.watch.changed();
+  }
+
   kickBot(chat: Chat, by: Person): void {
     this.#world.setBotStatus(chat, by.account, 'kicked');
   }

@@ -69,7 +69,7 @@ export function applicationRoutes(world: World, gateway: Gateway): Route[] {
       answer: (call) => {
         const { recipient_id: id } = checked(z.object({ recipient_id: z.string() }), call.body);
         const account = world.accounts.get(id);
-        if (account === undefined) throw new DiscordRefusal(400, 50_033, 'Invalid Recipient(s)');
+        if (account === undefined) throw new DiscordRefusal(400, 50_033, 'Invalid Recipient(s)', { blame: 'world' });
         return ok(channelPayload(world.dmWith(account)));
       },
     },

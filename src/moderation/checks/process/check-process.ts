@@ -1,16 +1,16 @@
 /**
- * The picture classifier in a process of its own: it keeps a processor busy for some 50 ms a picture, and what brings
+ * The checks in a process of their own: the classifier keeps a processor busy for some 50 ms a picture, and what brings
  * it down must not bring down the bot.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Fault } from '../../../errors.ts';
-import type { Answer, Question, Scores } from './messages.ts';
+import type { Answer, Outcomes, Question, Task } from './messages.ts';
 
-type Waiting = { resolve: (scores: Scores) => void; reject: (reason: unknown) => void };
+type Waiting = { resolve: (outcome: Outcomes[Task['kind']]) => void; reject: (reason: unknown) => void };
 
 /** The process starts with the first question, stays warm, and never keeps its owner alive by itself. */
-export class Classifier {
+export class CheckProcess {
   readonly #silenceMs: number;
   readonly #waiting = new Map<number, Waiting>();
   #child: ChildProcess | undefined;
@@ -29,22 +29,24 @@ export class Classifier {
   }
 
   /**
-   * `rgb`: as in `Question`.
-   *
    * @throws Fault (`mayPass`) when the process dies, hangs or fails; the next question gets a fresh one.
    * @throws the signal's reason.
    */
-  async ask(rgb: Uint8Array, signal: AbortSignal | undefined): Promise<Scores> {
+  async ask<Kind extends Task['kind']>(
+    task: Extract<Task, { kind: Kind }>,
+    signal: AbortSignal | undefined,
+  ): Promise<Outcomes[Kind]> {
     signal?.throwIfAborted();
-    if (this.#closed) throw new Fault('The picture classifier is closed.');
-    const { promise, resolve, reject } = Promise.withResolvers<Scores>();
+    if (this.#closed) throw new Fault('The process of the checks is closed.');
+    const { promise, resolve, reject } = Promise.withResolvers<Outcomes[Task['kind']]>();
     const id = (this.#asked += 1);
     this.#waiting.set(id, { resolve, reject });
     const abort = (): void => reject(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
-    this.#send({ id, rgb });
+    this.#send({ id, task });
     try {
-      return await promise;
+      // The process answers each task in its own kind (child.ts).
+      return (await promise) as Outcomes[Kind];
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#waiting.delete(id);
@@ -55,7 +57,7 @@ export class Classifier {
   /** Ends the process; questions under way fail. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#drop(new Fault('The picture classifier was closed.'));
+    await this.#drop(new Fault('The process of the checks was closed.'));
   }
 
   #send(question: Question): void {
@@ -69,7 +71,7 @@ export class Classifier {
   }
 
   #start(): ChildProcess {
-    const child = fork(new URL('classifier-process.ts', import.meta.url), {
+    const child = fork(new URL('child.ts', import.meta.url), {
       serialization: 'advanced',
       // tfjs and the model's library greet on standard output, where results belong.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -87,14 +89,16 @@ export class Classifier {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     if (this.#waiting.size > 0) this.#watch();
-    if ('scores' in answer) waiting?.resolve(answer.scores);
-    else waiting?.reject(new Fault('The picture classifier failed.', { cause: answer.failure, mayPass: true }));
+    if ('outcome' in answer) waiting?.resolve(answer.outcome);
+    else waiting?.reject(new Fault('A check failed.', { cause: answer.failure, mayPass: true }));
   }
 
   #watch(): void {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(() => {
-      void this.#drop(new Fault(`The picture classifier said nothing for ${this.#silenceMs} ms.`, { mayPass: true }));
+      void this.#drop(
+        new Fault(`The process of the checks said nothing for ${this.#silenceMs} ms.`, { mayPass: true }),
+      );
     }, this.#silenceMs);
   }
 
@@ -106,7 +110,7 @@ export class Classifier {
 
   #lose(child: ChildProcess, cause: unknown): void {
     if (this.#child !== child) return;
-    void this.#drop(new Fault('The process that classifies pictures died.', { cause, mayPass: true }));
+    void this.#drop(new Fault('The process of the checks died.', { cause, mayPass: true }));
   }
 
   /** Gives the process up together with everybody who waits for it. */

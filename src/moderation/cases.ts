@@ -1,0 +1,202 @@
+/** What moderators decide about: opened by checks, reports and appeals; decided once, by whoever is first. */
+import { randomUUID } from 'node:crypto';
+import { Refusal } from '../errors.ts';
+import { hideResult } from '../jobs/showing.ts';
+import { appendAudit } from '../store/audit.ts';
+import {
+  type Case,
+  caseById,
+  casesWithoutPicture,
+  heldJobsWithoutCase,
+  insertCase,
+  insertReport,
+  openCaseOfJob,
+  openCaseOfSanction,
+  reportsOfCase,
+  setReportNote,
+  sharpenCase,
+} from '../store/cases.ts';
+import { communitySettingsOf } from '../people/settings.ts';
+import { jobById } from '../store/jobs.ts';
+import { activeSanctions } from '../store/sanctions.ts';
+import type { Store } from '../store/store.ts';
+import type { Tx } from '../store/tables.ts';
+import { depictionDeadlineMs, hidesAtOnce, maxAppealLength, maxNoteLength, type ReportReason } from './rules.ts';
+import { checkMayReport } from './sanctions.ts';
+import { type DeskPlace, deskPlaces, operatorPlaces, tellModerators } from './telling.ts';
+
+/** @property reviewMs how long a held picture waits for a moderator. @property operators `platform:userId`. */
+export interface CasesOptions {
+  readonly store: Store;
+  readonly reviewMs: number;
+  readonly operators: ReadonlySet<string>;
+  /** Now, in Unix ms. */
+  readonly clock: () => number;
+}
+
+/** @throws Refusal `case.gone` */
+export async function caseOrRefusal(store: Store, id: string): Promise<Case> {
+  const one = await caseById(store.db, id);
+  if (one === undefined) throw new Refusal('case.gone', 'This case is no longer there.');
+  return one;
+}
+
+const step = 50;
+
+/** Opens a case for every held picture that has none; whatever held it may have died before it could. @returns how many. */
+export async function openHeldCases(options: CasesOptions): Promise<number> {
+  const { store, reviewMs, clock, operators } = options;
+  const held = await heldJobsWithoutCase(store.db, step);
+  for (const { id: jobId, communityId, personId, failureCode } of held) {
+    const places = await deskPlaces(store, communityId, operators);
+    const at = clock();
+    await store.transaction(async (tx) =>
+      open(tx, places, {
+        kind: 'review',
+        communityId,
+        personId,
+        jobId,
+        reason: failureCode ?? 'picture.held',
+        openedAt: at,
+        dueAt: at + reviewMs,
+      }),
+    );
+  }
+  return held.length;
+}
+
+/** What is there to look at is gone: deleted by its owner, or with them. */
+export async function casesOfGonePictures(store: Store): Promise<readonly Case[]> {
+  return casesWithoutPicture(store.db, step);
+}
+
+type Opening = Pick<Case, 'kind' | 'communityId' | 'personId' | 'reason' | 'openedAt'> &
+  Partial<Pick<Case, 'jobId' | 'sanctionId' | 'note' | 'dueAt'>>;
+
+/** @returns undefined where one about the same is open. */
+async function open(tx: Tx, places: readonly DeskPlace[], opening: Opening): Promise<Case | undefined> {
+  const { kind, communityId, personId, reason, openedAt } = opening;
+  const { jobId = null, sanctionId = null, note = null, dueAt = null } = opening;
+  const id = randomUUID();
+  const row = { id, kind, communityId, personId, jobId, sanctionId, reason, note, openedAt, dueAt };
+  if (!(await insertCase(tx, row))) return undefined;
+  const subject = `case:${id}`;
+  await appendAudit(tx, { at: openedAt, actor: 'system', action: 'case.opened', subject, reason, detail: { kind } });
+  await tellModerators(tx, row, places, { kind: 'card', subject: `card:${id}`, detail: {}, at: openedAt });
+  return { ...row, state: 'open', reminderCount: 0, decision: null, decidedBy: null, decidedAt: null };
+}
+
+export interface NewReport {
+  readonly jobId: string;
+  /** Who reports. */
+  readonly personId: string;
+  readonly reason: ReportReason;
+}
+
+/**
+ * Takes a report: one case for a picture, however many report it, one report for a person.
+ * @returns whether the picture is hidden now; `isNew` is false where this person has reported it before.
+ * @throws Refusal `report.*` where there is nothing to report or the person may not.
+ */
+export async function report(
+  { store, clock, operators, reviewMs }: CasesOptions,
+  { jobId, personId, reason }: NewReport,
+): Promise<{ readonly caseId: string; readonly isNew: boolean; readonly isHidden: boolean }> {
+  const job = await jobById(store.db, jobId);
+  if (job === undefined || (job.state !== 'done' && job.state !== 'held')) {
+    throw new Refusal('report.gone', 'This picture is no longer here, so there is nothing to report.');
+  }
+  const { communityId } = job;
+  const at = clock();
+  // Whoever is shown is heard, whatever they did before.
+  if (reason !== 'me') await checkMayReport(store, { personId, communityId, at });
+  if (job.personId === personId && reason !== 'me') {
+    throw new Refusal('report.own', 'This is your own picture: press Delete under it, and it is gone.');
+  }
+  const places = await deskPlaces(store, communityId, operators);
+  const { hideAfter } = await communitySettingsOf(store, communityId);
+  return store.transaction(async (tx) => {
+    const kind = reason === 'me' ? 'depiction' : 'report';
+    const dueAt = at + (reason === 'me' ? depictionDeadlineMs : reviewMs);
+    const opening = { kind, communityId, personId: job.personId, jobId, reason, openedAt: at } as const;
+    // A report alone never removes a picture, however long nobody looks; what shows somebody is removed in time.
+    const fresh = await open(tx, places, { ...opening, dueAt: reason === 'me' ? dueAt : null });
+    const one = fresh ?? (await openCaseOfJob(tx, jobId));
+    if (one === undefined) throw new Refusal('report.gone', 'This picture is no longer here.');
+    const isNew = await insertReport(tx, { caseId: one.id, personId, reason, note: null, at });
+    if (fresh === undefined && reason === 'me' && one.kind !== 'depiction') {
+      await sharpenCase(tx, one.id, { kind, reason, dueAt: Math.min(dueAt, one.dueAt ?? dueAt) });
+    }
+    if (isNew) {
+      const detail = { case: one.id };
+      const subject = `job:${jobId}`;
+      await appendAudit(tx, { at, actor: `person:${personId}`, action: 'report.made', subject, reason, detail });
+    }
+    const reporters = (await reportsOfCase(tx, one.id)).length;
+    const hides = hidesAtOnce(reason) || reporters >= hideAfter;
+    if (hides) {
+      const because = { actor: 'system', reason: hidesAtOnce(reason) ? reason : 'reports', at, detail: { reporters } };
+      await hideResult(tx, jobId, because, {
+        code: 'moderation.hidden',
+        reason: 'This picture was reported. It is hidden until a moderator has looked at it.',
+      });
+    }
+    return { caseId: one.id, isNew, isHidden: hides || job.state === 'held' };
+  });
+}
+
+/** Adds words to somebody's own report. @throws Refusal where there is none of theirs, or they are too many. */
+export async function addNote(
+  store: Store,
+  { caseId, personId, note }: { readonly caseId: string; readonly personId: string; readonly note: string },
+): Promise<void> {
+  if (note.length > maxNoteLength) {
+    throw new Refusal('report.long', `Please say it in ${maxNoteLength} characters.`, { limit: maxNoteLength });
+  }
+  if (await store.transaction(async (tx) => setReportNote(tx, { caseId, personId, note }))) return;
+  throw new Refusal('case.gone', 'This case is no longer there.');
+}
+
+/**
+ * Takes an appeal against what is in force against somebody: here, or (from a private chat) anywhere.
+ * @throws Refusal `appeal.*` where there is nothing to appeal against, or it is on its way.
+ */
+export async function appeal(
+  { store, clock, operators }: CasesOptions,
+  { personId, communityId, text }: { readonly personId: string; readonly communityId: string; readonly text: string },
+): Promise<void> {
+  if (text.length > maxAppealLength) {
+    throw new Refusal('appeal.long', `Please say it in ${maxAppealLength} characters.`, { limit: maxAppealLength });
+  }
+  const at = clock();
+  const hindering = (await activeSanctions(store.db, { personId, at })).filter(({ kind }) => kind !== 'warn');
+  const [sanction] = [
+    ...hindering.filter((one) => one.communityId === communityId),
+    ...hindering.filter((one) => one.communityId !== communityId),
+  ];
+  if (sanction === undefined) {
+    throw new Refusal('appeal.nothing', 'Nothing is in force against you, so there is nothing to appeal against.');
+  }
+  if ((await openCaseOfSanction(store.db, sanction.id)) !== undefined) throw appealedAlready();
+  // Only those who run the bot can undo what holds everywhere.
+  const places =
+    sanction.communityId === null
+      ? operatorPlaces(operators)
+      : await deskPlaces(store, sanction.communityId, operators);
+  const opened = await store.transaction(async (tx) =>
+    open(tx, places, {
+      kind: 'appeal',
+      communityId: sanction.communityId ?? communityId,
+      personId,
+      sanctionId: sanction.id,
+      reason: sanction.kind,
+      note: text,
+      openedAt: at,
+    }),
+  );
+  if (opened === undefined) throw appealedAlready();
+}
+
+function appealedAlready(): Refusal {
+  return new Refusal('appeal.open', 'Your appeal is with the moderators already. You will hear from them.');
+}

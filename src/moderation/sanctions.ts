@@ -1,0 +1,166 @@
+/** Warned, suspended, banned, muted: in one community, or everywhere. Sanctions mean a person, on whatever platform. */
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { Refusal } from '../errors.ts';
+import { appendAudit } from '../store/audit.ts';
+import type { Identity } from '../store/people.ts';
+import {
+  activeSanctions,
+  attachSanctions,
+  detachSanctions,
+  insertSanction,
+  liftSanction,
+  type Sanction,
+  sanctionById,
+} from '../store/sanctions.ts';
+import type { Store } from '../store/store.ts';
+import type { SanctionKind, Tx } from '../store/tables.ts';
+import { tellPerson } from './telling.ts';
+
+export interface NewSanction {
+  readonly kind: SanctionKind;
+  readonly personId: string;
+  /** Null: everywhere. */
+  readonly communityId: string | null;
+  readonly caseId: string | null;
+  /** A code. */
+  readonly reason: string;
+  /** As audit rows name whoever imposes it. */
+  readonly imposedBy: string;
+  /** Unix ms; `until` null: for good. */
+  readonly at: number;
+  readonly until: number | null;
+}
+
+/** Imposes it and tells the person. @returns its id. */
+export async function impose(tx: Tx, sanction: NewSanction): Promise<string> {
+  const id = randomUUID();
+  const { kind, personId, communityId, caseId, reason, imposedBy, at, until } = sanction;
+  await insertSanction(tx, { id, ...sanction });
+  await appendAudit(tx, {
+    at,
+    actor: imposedBy,
+    action: `sanction.${kind}`,
+    subject: `person:${personId}`,
+    reason,
+    detail: { sanction: id, everywhere: communityId === null, ...(until === null ? {} : { until }) },
+  });
+  await tellPerson(tx, personId, {
+    kind: 'sanction',
+    subject: `sanction:${id}`,
+    caseId,
+    communityId,
+    detail: { sanction: kind, reason, until },
+    at,
+  });
+  return id;
+}
+
+/** Ends a sanction early and tells the person. @returns false where it was lifted before. */
+export async function lift(
+  tx: Tx,
+  sanction: Sanction,
+  { actor, reason, at }: { readonly actor: string; readonly reason: string; readonly at: number },
+): Promise<boolean> {
+  if (!(await liftSanction(tx, sanction.id, at))) return false;
+  const { personId, communityId, kind } = sanction;
+  const subject = personId === null ? `sanction:${sanction.id}` : `person:${personId}`;
+  await appendAudit(tx, {
+    at,
+    actor,
+    action: 'sanction.lifted',
+    subject,
+    reason,
+    detail: { sanction: sanction.id, kind },
+  });
+  if (personId !== null) {
+    const detail = { sanction: kind };
+    await tellPerson(tx, personId, {
+      kind: 'lifted',
+      subject: `lifted:${sanction.id}`,
+      caseId: null,
+      communityId,
+      detail,
+      at,
+    });
+  }
+  return true;
+}
+
+/** @throws Refusal `sanction.gone` for an id that there is not. */
+export async function sanctionOrRefusal(store: Store, id: string): Promise<Sanction> {
+  const sanction = await sanctionById(store.db, id);
+  if (sanction === undefined) throw new Refusal('sanction.gone', 'This sanction is no longer there.');
+  return sanction;
+}
+
+/**
+ * Whether somebody may ask for pictures and report here.
+ * @throws Refusal `sanction.banned`, `sanction.suspended` with `until` (Unix ms).
+ */
+export async function checkNotSanctioned(
+  store: Store,
+  who: { readonly personId: string; readonly communityId: string; readonly at: number },
+): Promise<void> {
+  const active = await activeSanctions(store.db, who);
+  if (active.some(({ kind }) => kind === 'ban')) {
+    throw new Refusal(
+      'sanction.banned',
+      'You are banned here. If you think that is a mistake, send /appeal and say why.',
+    );
+  }
+  const until = Math.max(0, ...active.map((one) => (one.kind === 'suspend' ? (one.until ?? 0) : 0)));
+  if (until === 0) return;
+  throw new Refusal(
+    'sanction.suspended',
+    `You are suspended here until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC. If you think that is a mistake, send /appeal and say why.`,
+    { until },
+  );
+}
+
+/** @throws Refusal `report.muted` where somebody's reports were false too often. */
+export async function checkMayReport(
+  store: Store,
+  who: { readonly personId: string; readonly communityId: string; readonly at: number },
+): Promise<void> {
+  const active = await activeSanctions(store.db, who);
+  const mute = active.find(({ kind }) => kind === 'mute');
+  if (mute === undefined) return;
+  throw new Refusal('report.muted', 'Your last reports were not helpful, so you cannot report here for a while.', {
+    until: mute.until ?? 0,
+  });
+}
+
+const secretsOf = (store: Store) => store.keyv<string>('secrets');
+const secretBytes = 32;
+
+/**
+ * A person's accounts as they are remembered once the person is forgotten: by a key of this bot's own, so that nobody
+ * who has only the hash can find out whose it is by trying ids.
+ */
+export async function identityHashes(store: Store, identities: readonly Identity[]): Promise<readonly string[]> {
+  const secrets = secretsOf(store);
+  let secret = await secrets.get('identities');
+  if (secret === undefined) {
+    secret = randomBytes(secretBytes).toString('base64');
+    await secrets.set('identities', secret);
+  }
+  const key = Buffer.from(secret, 'base64');
+  return identities.map(({ platform, platformUserId }) =>
+    createHmac('sha256', key).update(`${platform}:${platformUserId}`).digest('hex'),
+  );
+}
+
+/** Somebody is forgotten: what is in force stays, under the hashes of their accounts; the rest of their record goes. */
+export async function forgetSanctioned(
+  tx: Tx,
+  forgotten: { readonly personId: string; readonly identityHashes: readonly string[]; readonly at: number },
+): Promise<void> {
+  await detachSanctions(tx, forgotten);
+}
+
+/** Somebody is seen for the first time, perhaps again: then their sanctions are theirs again. */
+export async function adoptSanctions(store: Store, identity: Identity, personId: string): Promise<void> {
+  for (const hash of await identityHashes(store, [identity])) {
+    await store.transaction(async (tx) => attachSanctions(tx, hash, personId));
+  }
+}
