@@ -91,8 +91,17 @@ async function checkAllowed({ scene, person, community, services: { store } }: A
   );
 }
 
+/** In a group they are off until its managers want them: Telegram counts every edit, and all see what nobody has looked at. */
+function hasPreviews(
+  { kind }: Asked['scene'],
+  own: Asked['person']['settings'],
+  here: Asked['community']['settings'],
+): boolean {
+  return (own.hasPreviews ?? true) && (here.hasPreviews ?? kind === 'private');
+}
+
 async function placeholder(asked: Asked, key: string): Promise<Address> {
-  const { services, actor, words, chat, community } = asked;
+  const { services, actor, words, chat, person, community, scene } = asked;
   const { store } = services;
   const lines = [line(words.say('progress.accepted'))];
   const address = withPresentation(await chat.acknowledge(reply({ kind: 'new', visibility: 'all', lines })), {
@@ -101,6 +110,7 @@ async function placeholder(asked: Asked, key: string): Promise<Address> {
     askerId: actor.userId,
     askerName: actor.displayName,
     isSpoiler: community.settings.isSpoiler,
+    hasPreviews: hasPreviews(scene, person.settings, community.settings),
   });
   await rememberPlaceholder(store, actor.platform, key, address);
   return address;

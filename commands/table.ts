@@ -52,6 +52,7 @@ export const settingNames = [
   'max-waiting',
   'weight',
   'share',
+  'previews',
   'spoiler',
   'moderators',
 ] as const;

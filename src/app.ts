@@ -15,12 +15,14 @@ import { startExpiry } from './jobs/expiry.ts';
 import { overviewOf } from './jobs/overview.ts';
 import { retryDefaults, type RetrySettings } from './jobs/patience.ts';
 import { type Jobs, openJobs } from './jobs/service.ts';
+import { runningProgress } from './jobs/running-progress.ts';
 import { openSpeedBook } from './jobs/speed.ts';
 import { startWaitingNotes, type WaitingNotes } from './jobs/waiting-notes.ts';
 import { readWeights, storeWeight } from './jobs/weights.ts';
 import type { Log } from './log.ts';
 import { createFaceFinder } from './photo/faces.ts';
 import { ledgerReachMs } from './queue/rebuild.ts';
+import type { Job } from './store/jobs.ts';
 import { openStore, type Store, type StoreOptions } from './store/store.ts';
 import type { JsonObject } from './store/tables.ts';
 
@@ -51,6 +53,8 @@ export interface AppOptions {
   readonly log: Log;
   readonly engines: readonly NamedEngine[];
   readonly connect: readonly ((services: AppServices) => Promise<Adapter>)[];
+  /** Whether those who see a job's placeholder may see it being painted; nobody's may where absent. */
+  readonly mayPreview?: (job: Job) => Promise<boolean>;
   readonly open?: (options: StoreOptions) => Promise<Store>;
   readonly delivery?: Partial<DeliverySettings>;
   readonly retry?: Partial<RetrySettings>;
@@ -141,8 +145,8 @@ async function connectAll(
     limits: config,
     clock,
     log,
-    onProgress: (job, { phase, done, total, remainingMs }) =>
-      progress.show(job, { state: 'running', phase, done, total, remainingMs }),
+    onProgress: (job, running) => progress.show(job, runningProgress(running)),
+    mayPreview: options.mayPreview,
     onEnd: () => outbox?.wake(),
     onQueueChange: () => waiting?.changed(),
   });

@@ -29,6 +29,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'progress.remaining': 'Noch etwa {time}.',
   'progress.preparing': 'Ich bereite das Foto vor …',
   'progress.finishing': 'Ich mache das Bild fertig …',
+  'progress.preview': 'Das Bild, während es gemalt wird',
   'progress.checking': 'Fast da: ein letzter Blick auf das Bild …',
 
   'start-job.restarted': 'Ich wurde neu gestartet, während ich dein Foto holte. Bitte frag noch einmal.',

@@ -28,6 +28,7 @@ export const en = {
   'progress.remaining': 'About {time} left.',
   'progress.preparing': 'Getting the photo ready …',
   'progress.finishing': 'Finishing the picture …',
+  'progress.preview': 'The picture while it is painted',
   'progress.checking': 'Almost there: having a last look at the picture …',
 
   'start-job.restarted': 'I was restarted while I got your photo. Please ask again.',

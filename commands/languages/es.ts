@@ -29,6 +29,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'progress.remaining': 'Quedan unos {time}.',
   'progress.preparing': 'Preparando la foto …',
   'progress.finishing': 'Terminando la imagen …',
+  'progress.preview': 'La imagen mientras se pinta',
   'progress.checking': 'Casi está: un último vistazo a la imagen …',
 
   'start-job.restarted': 'Me reiniciaron mientras recibía tu foto. Pídelo otra vez, por favor.',

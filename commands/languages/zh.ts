@@ -29,6 +29,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'progress.remaining': '大约还要 {time}。',
   'progress.preparing': '正在准备照片……',
   'progress.finishing': '正在完成图片……',
+  'progress.preview': '正在绘制的图片',
   'progress.checking': '快好了：最后检查一下图片……',
 
   'start-job.restarted': '接收照片时我重启了。请再发一次。',

@@ -22,6 +22,15 @@ export interface DeliveredPicture {
   png(): Promise<Uint8Array>;
 }
 
+/** What a picture looks like while it is painted: made from its latents, and encoded when it is asked for. */
+export interface ProgressPreview {
+  /** After which network call; the same number is the same picture. */
+  readonly call: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  png(): Promise<Uint8Array>;
+}
+
 /** States that a job does not leave by itself, but for a moderator's or its owner's word. */
 export type EndState = Exclude<JobState, 'queued' | 'running' | 'checking'>;
 
@@ -80,6 +89,8 @@ export type JobProgress =
       readonly done: number;
       readonly total: number;
       readonly remainingMs: number | undefined;
+      /** Only where whoever sees the placeholder may see it. */
+      readonly preview?: ProgressPreview | undefined;
     }
   | { readonly state: 'checking' };
 

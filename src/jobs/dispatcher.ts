@@ -37,6 +37,9 @@ import type { Because } from './states.ts';
 /** What a check says of a picture before anybody sees it. */
 export type ResultVerdict = KeptVerdict | { readonly kind: 'refuse'; readonly code: string; readonly sentence: string };
 
+/** With the latest preview that there is, and after which network call it was made. */
+export type PaintingProgress = Progress & { readonly previewCall?: number | undefined };
+
 export interface DispatcherOptions {
   readonly store: Store;
   readonly slots: readonly EngineSlot[];
@@ -50,7 +53,9 @@ export interface DispatcherOptions {
   /** Now, in Unix ms. */
   readonly clock: () => number;
   readonly log: Log;
-  readonly onProgress: (job: Job, progress: Progress) => void;
+  readonly onProgress: (job: Job, progress: PaintingProgress) => void;
+  /** Whether those who see a job's placeholder may see it being painted; nobody's may where absent. */
+  readonly mayPreview?: ((job: Job) => Promise<boolean>) | undefined;
   /** A job reached a state that is to be said. */
   readonly onEnd: (id: string, state: JobState) => void;
   /** Somebody's place in the line may have changed; told often, so that it should do next to nothing. */
@@ -99,6 +104,9 @@ class Stopped extends Error {
     this.actor = actor;
   }
 }
+
+/** Few enough to cost nothing that can be measured; chats take one every few seconds anyway. */
+const callsAPreview = 10;
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
@@ -324,6 +332,8 @@ export class Dispatcher {
         throw error;
       }
     };
+    const previewEveryCalls = (await this.#options.mayPreview?.(job)) === true ? callsAPreview : undefined;
+    let shown: Pick<PaintingProgress, 'preview' | 'previewCall'> = {};
     this.#pool.show(slot, live.id, undefined);
     return paintPicture(parametersOf(job), attempt.number, {
       blobs: store.blobs,
@@ -331,9 +341,12 @@ export class Dispatcher {
       card,
       faceFinder,
       signal: live.stop.signal,
+      previewEveryCalls,
       onProgress: (progress) => {
-        this.#pool.show(slot, live.id, progress);
-        onProgress(job, progress);
+        const { preview, ...numbers } = progress;
+        if (preview !== undefined) shown = { preview, previewCall: progress.done };
+        this.#pool.show(slot, live.id, numbers);
+        onProgress(job, { ...numbers, ...shown });
       },
     });
   }

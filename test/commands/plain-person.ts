@@ -2,7 +2,7 @@
 import type { Actor, ArgumentValue, PhotoHandle, Scene } from '../../commands/contract/act.ts';
 import { argumentsFromText } from '../../commands/arguments.ts';
 import { commandByName } from '../../commands/table.ts';
-import { openHouse } from '../contracts/chat-house.ts';
+import { allowPreviews, openHouse } from '../contracts/chat-house.ts';
 import type { ChatPerson, ChatStage } from '../contracts/chat-journeys.ts';
 import { temporaryFolder } from '../contracts/place.ts';
 import { photoFile } from '../photo/samples.ts';
@@ -77,6 +77,7 @@ export async function plainStage(options: HouseOptions = {}) {
       await house.close();
       house = await open();
     },
+    allowPreviews: () => allowPreviews(house),
     dropPhotos: async () => chat.dropPhotos(),
   };
   return { ...stage, chat, house: () => house };

@@ -4,7 +4,7 @@ import { argumentsFromText } from '../../../commands/arguments.ts';
 import { handle } from '../../../commands/dispatch.ts';
 import type { Services } from '../../../commands/services.ts';
 import { commandByName } from '../../../commands/table.ts';
-import { openHouse } from '../../contracts/chat-house.ts';
+import { allowPreviews, openHouse } from '../../contracts/chat-house.ts';
 import { chatJourneys, type ChatPerson, type ChatStage, type SeenMessage } from '../../contracts/chat-journeys.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
 import { FakeDiscord, type Interaction, type Message, type Person } from '../../fakes/discord/index.ts';
@@ -44,6 +44,7 @@ chatJourneys(async (): Promise<ChatStage> => {
       await house.close();
       house = await open();
     },
+    allowPreviews: () => allowPreviews(house),
     dropPhotos: async () => discord.cdn.drop(),
   };
 });

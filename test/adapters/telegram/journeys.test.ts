@@ -2,7 +2,7 @@ import { expect, onTestFinished } from 'vitest';
 import { TelegramAdapter } from '../../../adapters/telegram/index.ts';
 import { handle } from '../../../commands/dispatch.ts';
 import type { Services } from '../../../commands/services.ts';
-import { openHouse } from '../../contracts/chat-house.ts';
+import { allowPreviews, openHouse } from '../../contracts/chat-house.ts';
 import { chatJourneys, type ChatPerson, type ChatStage, type SeenMessage } from '../../contracts/chat-journeys.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
 import { type Chat, FakeTelegram, type Message, type Person } from '../../fakes/telegram/index.ts';
@@ -35,6 +35,7 @@ chatJourneys(async (): Promise<ChatStage> => {
       await house.close();
       house = await open();
     },
+    allowPreviews: () => allowPreviews(house),
     dropPhotos: async () => telegram.dropFiles(),
   };
 });
