@@ -23,13 +23,14 @@ export async function details(asked: Asked, id: string): Promise<void> {
     kind: 'plain',
     spans: [{ kind: 'strong', text: words.say(key) }, ' ', value],
   });
-  const lines = [
+  const lines: readonly Line[] = [
     line(job.prompt, 'quote'),
     fact('details.seed', seeds.join(', ')),
     fact('details.model', job.model),
     fact('details.balance', `${wish.balance ?? usualBalance} / 5`),
     ...(startedAt === null ? [] : [fact('details.queued', words.duration(startedAt - submittedAt))]),
     ...(engineMs === 0 ? [] : [fact('details.engine', words.duration(engineMs))]),
+    { kind: 'small', spans: [words.say('details.picture'), ' ', { kind: 'code', text: job.id }] },
     ...(await lineage(asked, job)).map((prompt) => fact('details.from', prompt)),
   ];
   await chat.answer(toAsker(lines));

@@ -1,6 +1,7 @@
 /** From an act to the command that answers it. The one entry of this room. */
 import { Refusal, RemoteError } from '../src/errors.ts';
 import { type Asked, askedOf, sentence } from './asked.ts';
+import { appeal } from './appeal.ts';
 import { cancel, retry } from './cancel.ts';
 import type { Act, Actor, CommandAct, FormAct, PressAct, Scene } from './contract/act.ts';
 import type { Chat } from './contract/chat.ts';
@@ -16,7 +17,10 @@ import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
 import type { Services } from './services.ts';
+import { lift, mute, ruleOn, suspend, widen } from './moderate.ts';
+import { askForNote, askWhy, noteFilled, report, reportAs, reportThis } from './report.ts';
 import { settings } from './settings.ts';
+import { see, share } from './share.ts';
 import { suggest } from './suggest.ts';
 import type { CommandName } from './table.ts';
 import { again, changeBy, move, remix, remixed } from './vary.ts';
@@ -30,6 +34,9 @@ const commands: Readonly<Record<CommandName, (asked: Asked, act: CommandAct) => 
   why: (asked) => why(asked),
   settings,
   link,
+  report,
+  'report-this': reportThis,
+  appeal,
   start,
   help,
   about,
@@ -51,11 +58,26 @@ const presses: Readonly<Record<string, (asked: Asked, press: PressId) => Promise
   retry: (asked, { id }) => retry(asked, id),
   why: (asked, { id }) => why(asked, id),
   show: (asked, { id }) => show(asked, id),
+  see,
+  share,
+  report: (asked, { id }) => askWhy(asked, id),
+  'report-as': reportAs,
+  note: askForNote,
+  approve: (asked, press) => ruleOn('approve', asked, press),
+  deny: (asked, press) => ruleOn('deny', asked, press),
+  remove: (asked, press) => ruleOn('remove', asked, press),
+  warn: (asked, press) => ruleOn('warn', asked, press),
+  ban: (asked, press) => ruleOn('ban', asked, press),
+  suspend,
+  lift,
+  widen,
+  mute,
 };
 
 const forms: Readonly<Record<string, (asked: Asked, act: FormAct) => Promise<void>>> = {
   remix: remixed,
   'cow-this-photo': cowThisPhotoFilled,
+  note: noteFilled,
 };
 
 /**

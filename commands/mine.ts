@@ -43,7 +43,7 @@ export async function show(asked: Asked, id: string): Promise<void> {
   const job = await jobFor(asked, id, 'owner');
   const { services, words, chat } = asked;
   const { store } = services;
-  const kept = (await picturesOfJob(store.db, job.id)).filter(({ state }) => state === 'kept');
+  const kept = (await picturesOfJob(store.db, job.id)).filter(({ state }) => state === 'kept' || state === 'unshared');
   const pictures = kept.flatMap(({ pngHash, number, widthPx, heightPx }): ReplyPicture[] => {
     if (pngHash === null || job.state !== 'done') return [];
     const altText = words.say('picture.alt', { prompt: job.prompt, number: number + 1, count: kept.length });

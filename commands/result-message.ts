@@ -16,7 +16,8 @@ export function resultMessage(content: Content, address: Address, wordsOf: Words
   const part = presentationOf(address);
   const words = wordsOf(part?.language ?? 'en');
   const asked = askedLines(content.prompt, part, words);
-  const lines = content.state === 'done' ? asked : [...asked, line('plain', endText(content, words))];
+  const lines =
+    content.state === 'done' && !content.isUnshared ? asked : [...asked, line('plain', endText(content, words))];
   return reply({
     kind: 'edit-placeholder',
     visibility: 'all',
@@ -60,15 +61,16 @@ export function waitingRows(jobId: string, isWaiting: boolean, words: Words): Re
   return [isWaiting ? [cancel, button('why', jobId, words)] : [cancel]];
 }
 
-function rowsOf({ jobId, state, pictures }: Content, words: Words): Reply['rows'] {
+function rowsOf({ jobId, state, pictures, isUnshared }: Content, words: Words): Reply['rows'] {
   const one = (action: ButtonAction) => button(action, jobId, words, action === 'delete' ? 'danger' : 'secondary');
   switch (state) {
     case 'done':
+      if (isUnshared) return [(['see', 'share', 'details', 'delete'] as const).map(one)];
       if (pictures.length === 0) return [(['again', 'details', 'delete'] as const).map(one)];
       return [
         (['again', 'subtle', 'strong', 'remix'] as const).map(one),
         (['keep-more', 'change-more', 'move'] as const).map(one),
-        (['details', 'file', 'delete'] as const).map(one),
+        (['details', 'file', 'delete', 'report'] as const).map(one),
       ];
     case 'failed':
     case 'cancelled':
@@ -104,7 +106,7 @@ function endText({ state, code, sentence, details }: Content, words: Words): str
   const why = code === null ? sentence : refusalText({ code, sentence: sentence ?? '', details: details ?? {} }, words);
   switch (state) {
     case 'done':
-      return '';
+      return words.say('result.unshared');
     case 'failed':
     case 'refused':
     case 'held':

@@ -1,6 +1,7 @@
 /** Settings as people write and read them: one entry a name. */
 import { presetByName } from '../src/engine/cow/parameters.ts';
 import { Refusal } from '../src/errors.ts';
+import { compileCommunityWords } from '../src/moderation/checks/community-words.ts';
 import type { CommunitySettings, PersonSettings } from '../src/people/settings.ts';
 import { keepWishes } from '../src/photo/keep.ts';
 import type { Scene } from './contract/act.ts';
@@ -112,13 +113,33 @@ export const communityEntries: readonly SettingEntry<CommunitySettings>[] = [
   },
   {
     name: 'share',
-    set: (here, text) => ({ ...here, share: oneOf('share', ['owner', 'everyone'], text ?? 'owner') }),
+    set: (here, text) => ({ ...here, showing: oneOf('share', showings, text ?? 'at-once') }),
+    shown: ({ showing }) => showing,
+  },
+  {
+    name: 'others',
+    set: (here, text) => ({ ...here, share: oneOf('others', ['owner', 'everyone'], text ?? 'owner') }),
     shown: ({ share }) => share,
   },
   {
     name: 'previews',
     set: (here, text) => ({ ...here, hasPreviews: whenGiven(text, (given) => yesOf('previews', given)) }),
     shown: ({ hasPreviews }) => yesNo(hasPreviews),
+  },
+  {
+    name: 'strictness',
+    set: (here, text) => ({ ...here, strictness: oneOf('strictness', strictnesses, text ?? 'normal') }),
+    shown: ({ strictness }) => strictness,
+  },
+  {
+    name: 'words',
+    set: (here, text) => ({ ...here, words: wordsOf(text ?? '') }),
+    shown: ({ words }) => (words.length === 0 ? undefined : wordsText(words)),
+  },
+  {
+    name: 'hide-after',
+    set: (here, text) => ({ ...here, hideAfter: numberOf('hide-after', 1, 100, text ?? '3') }),
+    shown: ({ hideAfter }) => hideAfter.toString(),
   },
   {
     name: 'spoiler',
@@ -131,6 +152,31 @@ export const communityEntries: readonly SettingEntry<CommunitySettings>[] = [
     shown: ({ moderators }) => moderators,
   },
 ];
+
+const showings = ['at-once', 'after-review', 'asker'] as const;
+const strictnesses = ['off', 'normal', 'strict'] as const;
+
+/** Before a word that is not refused but looked at by a moderator first. */
+const holdMark = '?';
+
+/** `word, a phrase, be*, ?held`. @throws Refusal `community-word.*` */
+function wordsOf(text: string): CommunitySettings['words'] {
+  const words = text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+    .map((word) =>
+      word.startsWith(holdMark)
+        ? { pattern: word.slice(holdMark.length).trim(), action: 'hold' as const }
+        : { pattern: word, action: 'refuse' as const },
+    );
+  compileCommunityWords(words);
+  return words;
+}
+
+function wordsText(words: CommunitySettings['words']): string {
+  return words.map(({ pattern, action }) => `${action === 'hold' ? holdMark : ''}${pattern}`).join(', ');
+}
 
 /** `here`, `all`, or channels' ids. */
 function channelsOf(text: string | undefined, scene: Scene): string[] {

@@ -62,6 +62,7 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
   await setCommunitySettings(store, community.id, changed);
   await store.transaction(async (tx) =>
     appendAudit(tx, {
+      community: community.id,
       at: clock(),
       actor: auditName(asked),
       action: 'settings.changed',

@@ -40,9 +40,9 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
   try {
     const { wish, parentId, restart } = request;
     const photos = await request.photos(signal);
-    const bytes = photos.flatMap(({ photo }) => (typeof photo === 'string' ? [] : [photo]));
-    const check = { personId: person.id, communityId: community.id, prompt: wish.prompt, photos: bytes };
-    await services.checkWish(check, signal);
+    const looked = photos.map(({ photo }) => photo);
+    const lookedFor = { personId: person.id, communityId: community.id, prompt: wish.prompt, photos: looked };
+    const hold = await services.moderation.lookAtWish(lookedFor, signal);
     const jobId = presentationOf(address)?.jobId;
     const { job } = await jobs.submit({
       id: jobId,
@@ -55,6 +55,7 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
       photos,
       parentId,
       restart,
+      hold,
     });
     // Somebody asked for the same at the same moment, and theirs is the job.
     if (job.id !== jobId) await asked.chat.deleteMessage(address);
@@ -72,7 +73,8 @@ export function showPlace({ services: { jobs, progress } }: Asked, job: Job): vo
 }
 
 /** @throws Refusal where pictures are not to be asked for here, by this person, now. */
-async function checkAllowed({ scene, person, community, services: { store } }: Asked): Promise<void> {
+async function checkAllowed({ scene, person, community, services: { store, moderation } }: Asked): Promise<void> {
+  await moderation.checkNotSanctioned({ personId: person.id, communityId: community.id });
   const { channels, who, maxWaiting } = community.settings;
   const places = [scene.channelId, scene.threadId];
   if (channels.length > 0 && !channels.some((channel) => places.includes(channel))) {

@@ -2,6 +2,7 @@
  * Every command there is, once: both platforms' registrations, the help and the README are made of this. Texts are in the
  * catalogues: `command.<name>.name`, `command.<name>.about`, `argument.<command>.<argument>`, `choice.<argument>.<value>`.
  */
+import { maxAppealLength, maxNoteLength, reportReasons } from '../src/moderation/rules.ts';
 import { keepWishes } from '../src/photo/keep.ts';
 
 /**
@@ -53,6 +54,10 @@ export const settingNames = [
   'weight',
   'share',
   'previews',
+  'others',
+  'strictness',
+  'words',
+  'hide-after',
   'spoiler',
   'moderators',
 ] as const;
@@ -94,6 +99,21 @@ export const commandTable = [
     ],
   },
   { ...typed, name: 'link', arguments: [{ name: 'code', kind: 'text', maxLength: 20, isRest: true }] },
+  {
+    ...typed,
+    name: 'report',
+    arguments: [
+      { name: 'reason', kind: 'choice', choices: reportReasons },
+      { name: 'note', kind: 'text', maxLength: maxNoteLength, isRest: true },
+      { name: 'picture', kind: 'text', maxLength: 40 },
+    ],
+  },
+  { ...typed, name: 'report-this', surface: 'message' },
+  {
+    ...typed,
+    name: 'appeal',
+    arguments: [{ name: 'text', kind: 'text', maxLength: maxAppealLength, isRequired: true, isRest: true }],
+  },
   { ...typed, name: 'start', arguments: [{ name: 'from', kind: 'text', maxLength: 64, isRest: true }] },
   { ...typed, name: 'help' },
   { ...typed, name: 'about' },

@@ -20,6 +20,9 @@ import { openSpeedBook } from './jobs/speed.ts';
 import { startWaitingNotes, type WaitingNotes } from './jobs/waiting-notes.ts';
 import { readWeights, storeWeight } from './jobs/weights.ts';
 import type { Log } from './log.ts';
+import type { NoticeBoard } from './moderation/desk.ts';
+import { mayPreview } from './moderation/may-preview.ts';
+import { type Moderation, openModeration } from './moderation/service.ts';
 import { createFaceFinder } from './photo/faces.ts';
 import { ledgerReachMs } from './queue/rebuild.ts';
 import type { Job } from './store/jobs.ts';
@@ -31,6 +34,7 @@ export interface AppServices {
   readonly store: Store;
   readonly jobs: Jobs;
   readonly progress: ProgressNotes;
+  readonly moderation: Moderation;
   readonly card: ModelCard;
   /** Aborted when the bot begins to stop. */
   readonly closing: AbortSignal;
@@ -53,8 +57,10 @@ export interface AppOptions {
   readonly log: Log;
   readonly engines: readonly NamedEngine[];
   readonly connect: readonly ((services: AppServices) => Promise<Adapter>)[];
-  /** Whether those who see a job's placeholder may see it being painted; nobody's may where absent. */
-  readonly mayPreview?: (job: Job) => Promise<boolean>;
+  /** Whether a job is to be seen while it is painted, where nothing speaks against it; none is where absent. */
+  readonly wantsPreviews?: (job: Job) => boolean;
+  /** Puts into words what moderators and people are told; without one nobody is. */
+  readonly board?: (services: AppServices) => NoticeBoard;
   readonly open?: (options: StoreOptions) => Promise<Store>;
   readonly delivery?: Partial<DeliverySettings>;
   readonly retry?: Partial<RetrySettings>;
@@ -71,6 +77,7 @@ const PROGRESS_INTERVAL_MS = 3_000;
 /** Waiting placeholders: often enough, and rarely beside what a chat may be told. */
 const WAITING_LOOK_MS = 1_000;
 const CONTROL_POLL_MS = 250;
+const MODERATION_POLL_MS = 5_000;
 const SWEEP_EVERY_MS = 600_000;
 const BLOB_GRACE_MS = 3_600_000;
 /** What calls to platforms get to end at a stop, after the last picture. */
@@ -129,6 +136,10 @@ async function connectAll(
   let outbox: Outbox | undefined;
   let waiting: WaitingNotes | undefined;
   closers.push(async () => outbox?.close(AbortSignal.timeout(LAST_CALLS_MS)));
+  const { operators, reviewMs, mayBeUnchecked } = config;
+  const rules = { operators, reviewMs, mayBeUnchecked, pollMs: MODERATION_POLL_MS };
+  const moderation = openModeration({ store, ...rules, clock, log, onChange: () => outbox?.wake() });
+  closers.push(() => moderation.close());
   const faceFinder = createFaceFinder();
   closers.push(() => faceFinder.close());
 
@@ -138,7 +149,7 @@ async function connectAll(
     card,
     faceFinder,
     speed: await openSpeedBook(store, `${card.fingerprint} on ${config.device}`),
-    checkResult: async () => ({ kind: 'allow' }),
+    checkResult: async (painted, job, signal) => moderation.lookAtResult(painted, job, signal),
     retry: { ...retryDefaults, ...options.retry },
     shares: { halfLifeMs: config.halfLifeMs, maxRunningPerPerson: config.maxRunningPerPerson },
     weights: await readWeights(store),
@@ -146,14 +157,18 @@ async function connectAll(
     clock,
     log,
     onProgress: (job, running) => progress.show(job, runningProgress(running)),
-    mayPreview: options.mayPreview,
-    onEnd: () => outbox?.wake(),
+    mayPreview: async (job) => options.wantsPreviews?.(job) === true && mayPreview(store, job),
     onQueueChange: () => waiting?.changed(),
+    onEnd: () => {
+      outbox?.wake();
+      moderation.wake();
+    },
   });
   closers.push(() => drain(jobs, engines, config.drainMs));
 
+  const services = { store, jobs, progress, moderation, card, closing: closing.signal };
   for (const connect of options.connect) {
-    const adapter = await connect({ store, jobs, progress, card, closing: closing.signal });
+    const adapter = await connect(services);
     adapters.set(adapter.platform, adapter);
   }
   const settings = { ...deliveryDefaults, giveUpAfterMs: config.deliveryMs, ...options.delivery };
@@ -161,6 +176,7 @@ async function connectAll(
   outbox = startOutbox({ store, adapters, progress, clock, log, settings });
   waiting = startWaitingNotes({ store, jobs, progress, log, everyMs: WAITING_LOOK_MS });
   closers.push(() => waiting?.close() ?? Promise.resolve());
+  if (options.board !== undefined) moderation.start(options.board(services));
   const control = startControl({ store, grant: grantOf(store, jobs, clock), pollMs: CONTROL_POLL_MS, log });
   closers.push(() => control.close());
   const expiry = startExpiry({ store, retention: retentionOf(config), clock, log, everyMs: SWEEP_EVERY_MS });

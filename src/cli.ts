@@ -2,6 +2,7 @@
 /** The entry of the command line: results on stdout, everything else on stderr; exit status 0, 1 (failed) or 2 (used wrongly). */
 import { Command, CommanderError } from 'commander';
 
+import { addAuditCommand } from './cli/audit.ts';
 import { addBackupCommand } from './cli/backup.ts';
 import { addDemoCommand } from './cli/demo.ts';
 import { addDoctorCommand } from './cli/doctor.ts';
@@ -31,6 +32,7 @@ addStartCommand(program);
 addJobsCommand(program);
 addQueueCommand(program);
 addWeightCommand(program);
+addAuditCommand(program);
 addBackupCommand(program);
 addRestoreCommand(program);
 

@@ -64,6 +64,9 @@ const environment = z.object({
   COWBOT_PHOTO_HOURS: amount(0, 8760, hourMs).default(24 * hourMs),
   COWBOT_RESULT_DAYS: amount(0.1, 3650, dayMs).default(30 * dayMs),
   COWBOT_AUDIT_DAYS: amount(1, 36_500, dayMs).default(365 * dayMs),
+  COWBOT_REVIEW_HOURS: amount(0.01, 8760, hourMs).default(72 * hourMs),
+  COWBOT_ALLOW_UNCHECKED: z.enum(['yes', 'no']).default('no'),
+  COWBOT_CONTACT: z.string().min(1).max(200).optional(),
 });
 
 export interface Config {
@@ -103,6 +106,12 @@ export interface Config {
   readonly photoMs: number;
   readonly resultMs: number;
   readonly auditMs: number;
+  /** How long a held picture waits for a moderator; then it is removed unseen. */
+  readonly reviewMs: number;
+  /** Whether communities may switch the checks off. */
+  readonly mayBeUnchecked: boolean;
+  /** A mail address or a link for people who are shown in a picture. */
+  readonly contact: string | undefined;
 }
 
 /**
@@ -143,5 +152,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     photoMs: read.COWBOT_PHOTO_HOURS,
     resultMs: read.COWBOT_RESULT_DAYS,
     auditMs: read.COWBOT_AUDIT_DAYS,
+    reviewMs: read.COWBOT_REVIEW_HOURS,
+    mayBeUnchecked: read.COWBOT_ALLOW_UNCHECKED === 'yes',
+    contact: read.COWBOT_CONTACT,
   };
 }

@@ -4,15 +4,14 @@ import { TelegramAdapter } from '../adapters/telegram/index.ts';
 import type { Outgoing } from '../commands/contract/outgoing.ts';
 import { handle } from '../commands/dispatch.ts';
 import { openLanguages } from '../commands/languages/languages.ts';
+import { createNoticeBoard } from '../commands/notice-board.ts';
 import type { Services } from '../commands/services.ts';
 import { answerLeftPlaceholders } from '../commands/unanswered.ts';
 import type { AppServices } from './app.ts';
 import type { Config } from './config.ts';
 import type { Adapter } from './jobs/adapter.ts';
 import type { Log } from './log.ts';
-import { createPromptChecker } from './moderation/checks/prompt.ts';
-import { readPhoto } from './photo/intake.ts';
-import { Refusal } from './errors.ts';
+import type { NoticeBoard } from './moderation/desk.ts';
 import { moveDeliveryAddress } from './store/deliveries.ts';
 import { moveJobAddress } from './store/jobs.ts';
 
@@ -32,8 +31,16 @@ const downloadTimeoutMs = 30_000;
 const albumWaitMs = 1_500;
 const drainMs = 2_000;
 
-/** One for each platform with a token; each hears its platform from its connection on. */
-export function platformsOf(options: PlatformOptions): Connect[] {
+/**
+ * @property connect one for each platform with a token; each hears its platform from its connection on. @property board
+ * brings words of moderation to all of them.
+ */
+export interface Platforms {
+  readonly connect: readonly Connect[];
+  readonly board: (services: AppServices) => NoticeBoard;
+}
+
+export function platformsOf(options: PlatformOptions): Platforms {
   const { config, log } = options;
   const connects: Connect[] = [];
   const outgoing = new Map<string, Outgoing>();
@@ -41,7 +48,9 @@ export function platformsOf(options: PlatformOptions): Connect[] {
   else connects.push(connectDiscord(options, outgoing, config.discord));
   if (config.telegram === undefined) log.info('Telegram is off: TELEGRAM_TOKEN is not set.');
   else connects.push(connectTelegram(options, outgoing, config.telegram));
-  return connects;
+  const board = ({ store }: AppServices): NoticeBoard =>
+    createNoticeBoard({ store, outgoing, wordsOf: openLanguages() });
+  return { connect: connects, board };
 }
 
 type OutgoingByPlatform = Map<string, Outgoing>;
@@ -114,7 +123,7 @@ function servicesOf(
   wordsOf: Services['wordsOf'],
   outgoing: Services['outgoing'],
 ): Services {
-  const { store, jobs, progress, card, closing } = app;
+  const { store, jobs, progress, moderation, card, closing } = app;
   return {
     store,
     jobs,
@@ -123,27 +132,12 @@ function servicesOf(
     card,
     wordsOf,
     operators: config.operators,
-    checkWish: createWishCheck(),
+    moderation,
+    contact: config.contact,
     sourceUrl: config.sourceUrl,
     clock,
     random,
     log,
     signal: closing,
-  };
-}
-
-/**
- * A look at what is asked for before it is queued: bad photos and forbidden prompts get their sentence at once. What a
- * moderator would have to look at is refused as well, for there is nobody to look yet.
- */
-function createWishCheck(): Services['checkWish'] {
-  const prompts = createPromptChecker();
-  return async ({ prompt, photos }, signal) => {
-    const verdict = prompts.check(prompt, { strictness: 'normal', photoShowsPerson: photos.length > 0 });
-    if (verdict.kind !== 'allow') throw new Refusal(verdict.reasons[0].code, verdict.reasons[0].sentence);
-    for (const photo of photos) {
-      await readPhoto(photo);
-      signal.throwIfAborted();
-    }
   };
 }

@@ -45,8 +45,8 @@ async function start(): Promise<void> {
     clock: Date.now,
     log,
     engines: [{ name: device, host }],
-    mayPreview: async (job) => wantsPreviews(job),
-    connect: platformsOf({ config, clock: Date.now, random: Math.random, log }),
+    wantsPreviews,
+    ...platformsOf({ config, clock: Date.now, random: Math.random, log }),
   });
   await asked;
   log.info('Stopping: what is being painted may end, the rest goes on at the next start.');

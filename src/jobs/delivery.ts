@@ -14,6 +14,7 @@ import {
   nextDeliveryAt,
   postponeDelivery,
 } from '../store/deliveries.ts';
+import { communityOfJob } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import type { Tx } from '../store/tables.ts';
 import { type Adapter, addressOf, type DeliverResult, type UndeliverableCode } from './adapter.ts';
@@ -253,6 +254,7 @@ class RunningOutbox implements Outbox {
     await store.transaction(async (tx) => {
       if (!(await move(tx))) return;
       await appendAudit(tx, {
+        community: await communityOfJob(tx, jobId),
         at: clock(),
         actor: 'system',
         action,

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import { appendAudit, pruneAudit } from '../store/audit.ts';
 import { dropBlobRefs, dropExpiredBlobRefs } from '../store/blob-rows.ts';
-import { deleteJob, endedJobIds } from '../store/jobs.ts';
+import { communityOfJob, deleteJob, endedJobIds } from '../store/jobs.ts';
 import { dropExpiredValues } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 import type { Tx } from '../store/tables.ts';
@@ -117,9 +117,11 @@ async function dropPhotos(tx: Tx, endedBefore: number, now: number): Promise<num
 async function dropResults(tx: Tx, endedBefore: number, now: number): Promise<number> {
   const due = await endedJobIds(tx, { endedBefore, limit: STEP });
   for (const id of due) {
+    const community = await communityOfJob(tx, id);
     await dropBlobRefs(tx, { ownerKind: 'job', ownerId: id }, now);
     await deleteJob(tx, id);
     await appendAudit(tx, {
+      community,
       at: now,
       actor: 'system',
       action: 'job.expired',

@@ -1,7 +1,7 @@
 /** The states of a job and the moves between them: one table, and the one way to make a move. */
 import { Fault } from '../errors.ts';
 import { appendAudit } from '../store/audit.ts';
-import { type JobChanges, moveJob } from '../store/jobs.ts';
+import { communityOfJob, type JobChanges, moveJob } from '../store/jobs.ts';
 import type { JobState, JsonObject, Tx } from '../store/tables.ts';
 
 /**
@@ -52,6 +52,7 @@ export async function move(
   const forbidden = sources.find((state) => !moves[state].includes(to));
   if (forbidden !== undefined) throw new Fault(`Expected a move that the table has, got ${forbidden} to ${to}.`);
   if (!(await moveJob(tx, { id, from: sources, to, changes }))) return false;
-  await appendAudit(tx, { at, actor, action: `job.${to}`, subject: `job:${id}`, reason, detail });
+  const community = await communityOfJob(tx, id);
+  await appendAudit(tx, { at, actor, action: `job.${to}`, subject: `job:${id}`, reason, detail, community });
   return true;
 }

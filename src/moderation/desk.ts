@@ -36,6 +36,8 @@ export interface NoticeBoard {
 export interface DeskOptions extends CasesOptions {
   readonly checker: Checker;
   readonly board: NoticeBoard;
+  /** A case was decided by itself. */
+  readonly onRuled: () => void;
   readonly log: Log;
   /** Rows that others wrote are seen at the latest after this. */
   readonly pollMs: number;
@@ -92,6 +94,7 @@ async function lookOnce(options: DeskOptions, signal: AbortSignal): Promise<void
 
 async function rule(options: DeskOptions, id: string, ruling: Ruling): Promise<void> {
   await decide(options, id, ruling, 'system');
+  options.onRuled();
 }
 
 /** Somebody waits to be taken out of a picture: moderators are told again as the end comes nearer. */

@@ -11,6 +11,7 @@ import {
   liftSanction,
   type Sanction,
   sanctionById,
+  widenSanction,
 } from '../store/sanctions.ts';
 import type { Store } from '../store/store.ts';
 import type { SanctionKind, Tx } from '../store/tables.ts';
@@ -83,6 +84,18 @@ export async function lift(
       at,
     });
   }
+  return true;
+}
+
+/** Makes a sanction hold everywhere. @returns false where it does already, or is lifted. */
+export async function widen(
+  tx: Tx,
+  { id, personId, kind }: Sanction,
+  { actor, at }: { readonly actor: string; readonly at: number },
+): Promise<boolean> {
+  if (!(await widenSanction(tx, id))) return false;
+  const subject = personId === null ? `sanction:${id}` : `person:${personId}`;
+  await appendAudit(tx, { at, actor, action: 'sanction.widened', subject, reason: kind, detail: { sanction: id } });
   return true;
 }
 

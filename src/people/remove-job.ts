@@ -1,7 +1,7 @@
 /** Deleting one request: its rows and files are gone, that it was deleted stays in the audit trail. */
 import { appendAudit } from '../store/audit.ts';
 import { dropBlobRefs } from '../store/blob-rows.ts';
-import { deleteJob } from '../store/jobs.ts';
+import { communityOfJob, deleteJob } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -12,9 +12,11 @@ import type { Store } from '../store/store.ts';
 export async function removeJob(store: Store, id: string, actor: string, at: number): Promise<boolean> {
   const { isGone, hashes } = await store.transaction(async (tx) => {
     const hashes = await dropBlobRefs(tx, { ownerKind: 'job', ownerId: id }, at);
+    const community = await communityOfJob(tx, id);
     const isGone = await deleteJob(tx, id);
     if (isGone) {
-      await appendAudit(tx, { at, actor, action: 'job.deleted', subject: `job:${id}`, reason: 'asked', detail: {} });
+      const subject = `job:${id}`;
+      await appendAudit(tx, { at, actor, action: 'job.deleted', subject, reason: 'asked', detail: {}, community });
     }
     return { isGone, hashes };
   });

@@ -100,6 +100,12 @@ export async function placesOfJobs(
   return rows.map((row) => ({ ...row, address: toObject(row.address, 'jobs.address') }));
 }
 
+/** Undefined where there is no such job. */
+export async function communityOfJob(db: Handle, id: string): Promise<string | undefined> {
+  const row = await db.selectFrom('jobs').select('communityId').where('id', '=', id).executeTakeFirst();
+  return row?.communityId;
+}
+
 /**
  * A job's row, kept from others until the transaction ends: what is worked out from it stays true. On SQLite a transaction
  * is alone anyway; on PostgreSQL an update that changes nothing takes the row's lock.

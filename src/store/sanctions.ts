@@ -55,6 +55,28 @@ export async function sanctionRecord(
   return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
 }
 
+/** What a case led to, lifted or not; mutes of reporters are others'. */
+export async function sanctionOfCase(db: Handle, caseId: string): Promise<Sanction | undefined> {
+  return db
+    .selectFrom('sanctions')
+    .selectAll()
+    .where('caseId', '=', caseId)
+    .where('kind', '!=', 'mute')
+    .executeTakeFirst();
+}
+
+/** Makes a sanction hold everywhere; returns false where it does already or is lifted. */
+export async function widenSanction(tx: Tx, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('sanctions')
+    .set({ communityId: null })
+    .where('id', '=', id)
+    .where('communityId', 'is not', null)
+    .where('liftedAt', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
 /** Ends a sanction early; returns false where it is lifted already. */
 export async function liftSanction(tx: Tx, id: string, liftedAt: number): Promise<boolean> {
   const { numUpdatedRows } = await tx

@@ -166,6 +166,8 @@ export interface AuditTable {
   reason: string;
   /** JSON. */
   detail: string;
+  /** The community that it was done in; null where it was in none, and in rows from before there was this column. */
+  community: string | null;
   prevHash: string;
   hash: string;
 }

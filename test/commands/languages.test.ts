@@ -70,7 +70,12 @@ describe('the catalogues', () => {
     const text = (await Promise.all(['commands', 'src'].map((folder) => sources(path.join(root, folder))))).join('\n');
     const quoted = new Set(Array.from(text.matchAll(/'([a-z][a-z.-]+)'/g), ([, literal]) => literal));
     // Keys that are put together, by the text that they begin with.
-    const families = ['button.', 'state.', 'result.', 'undeliverable.', 'command.', 'argument.', 'choice.'];
+    const families = ['button.', 'state.', 'result.', 'undeliverable.', 'command.', 'argument.', 'choice.'].concat([
+      'card.title.',
+      'card.decided.',
+      'report.reason.',
+      'sanction.',
+    ]);
     for (const family of families) expect(text).toContain(`\`${family}$`);
     const unused = keys.filter((key) => {
       // Refusals have a test of their own.

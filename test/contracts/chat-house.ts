@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { openLanguages } from '../../commands/languages/languages.ts';
 import type { Outgoing } from '../../commands/contract/outgoing.ts';
 import { wantsPreviews } from '../../commands/presentation.ts';
+import { createNoticeBoard } from '../../commands/notice-board.ts';
 import type { Services } from '../../commands/services.ts';
 import type { ModelCard } from '../../src/engine/card.ts';
 import { presets } from '../../src/engine/cow/parameters.ts';
@@ -16,6 +17,8 @@ import { openSpeedBook } from '../../src/jobs/speed.ts';
 import { startWaitingNotes, type WaitingNotes } from '../../src/jobs/waiting-notes.ts';
 import { createLog } from '../../src/log.ts';
 import { communitySettingsOf, setCommunitySettings } from '../../src/people/settings.ts';
+import { mayPreview } from '../../src/moderation/may-preview.ts';
+import { type Moderation, openModeration } from '../../src/moderation/service.ts';
 import { openStore } from '../../src/store/store.ts';
 import { stubCard as plainCard } from '../fakes/stub-card.ts';
 
@@ -91,7 +94,11 @@ export interface House {
 export async function openHouse(
   dataDir: string,
   openAdapters: (services: Services) => Promise<readonly (Adapter & Outgoing)[]>,
-  options: Partial<Pick<Services, 'checkWish' | 'operators' | 'clock'>> & { readonly maxWaiting?: number } = {},
+  options: Partial<Pick<Services, 'operators' | 'clock'>> & {
+    readonly maxWaiting?: number;
+    /** Whether prompts, photos and results are looked at; that takes a process and some seconds. */
+    readonly isModerated?: boolean;
+  } = {},
 ): Promise<House> {
   const clock = options.clock ?? Date.now;
   const log = createLog('silent');
@@ -103,6 +110,21 @@ export async function openHouse(
   const engine = new StubEngine();
   const closing = new AbortController();
   let waiting: WaitingNotes | undefined;
+  const operators = options.operators ?? new Set<string>();
+  const real = openModeration({
+    store,
+    reviewMs: 3_600_000,
+    operators,
+    mayBeUnchecked: false,
+    clock,
+    log,
+    pollMs: 20,
+    onChange: () => outbox.wake(),
+  });
+  const moderation: Moderation =
+    options.isModerated === true
+      ? real
+      : { ...real, lookAtWish: async () => undefined, lookAtResult: async () => ({ kind: 'allow' }) };
   const jobs = await openJobs({
     store,
     slots: [{ name: 'stub', engine, probe: async () => {} }],
@@ -110,14 +132,18 @@ export async function openHouse(
     // No faces: the subject is kept.
     faceFinder: { find: async () => [], close: async () => {} },
     speed: await openSpeedBook(store, stubCard.fingerprint),
-    checkResult: async () => ({ kind: 'allow' }),
+    checkResult: async (painted, job, signal) => moderation.lookAtResult(painted, job, signal),
     retry: { maxTries: 2, firstBackoffMs: 1, maxBackoffMs: 5, maxLosses: 10 },
     clock,
     log,
     onProgress: (job, running) => progress.show(job, runningProgress(running)),
-    mayPreview: async (job) => wantsPreviews(job),
-    onEnd: () => outbox.wake(),
+    mayPreview: async (job) => wantsPreviews(job) && mayPreview(store, job),
     onQueueChange: () => waiting?.changed(),
+    onEnd: () => {
+      outbox.wake();
+      moderation.start(createNoticeBoard({ store, outgoing: adapters, wordsOf: openLanguages() }));
+      moderation.wake();
+    },
     shares: { halfLifeMs: 3_600_000, maxRunningPerPerson: 2 },
     weights: [],
     limits: { maxWaitingPerPerson: options.maxWaiting ?? 10, minFreeBytes: 0, engineDownMs: 60_000 },
@@ -130,8 +156,9 @@ export async function openHouse(
     outgoing: adapters,
     card: stubCard,
     wordsOf: openLanguages(),
-    operators: options.operators ?? new Set(),
-    checkWish: options.checkWish ?? (async () => {}),
+    operators,
+    moderation,
+    contact: 'mail@example.org',
     sourceUrl: 'https://example.org/cowbot',
     clock,
     random: Math.random,
@@ -148,6 +175,7 @@ export async function openHouse(
     for (const adapter of adapters.values()) await adapter.close();
     await jobs.close(AbortSignal.abort());
     await waiting?.close();
+    await moderation.close();
     await outbox.close(AbortSignal.abort());
     await progress.close();
     await store.close();

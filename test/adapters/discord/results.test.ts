@@ -42,6 +42,7 @@ describe('a result', () => {
       'Details',
       'File',
       'Delete',
+      'Report',
     ]);
     expect(message.text).toBe(`-# <@${interaction.user.id}> asked for:\n> a cow`);
     expect(message.pings).toEqual([]);
