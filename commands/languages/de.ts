@@ -370,6 +370,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.no-value': 'Gib auch einen Wert an, oder “usual”, um es zurückzunehmen.',
   'refusal.settings.not-common': 'Bei {name} entscheidet jeder selbst: nimm den Bereich “me”.',
   'refusal.settings.not-personal': '{name} gilt für die ganze Gemeinschaft: nimm den Bereich “here”.',
+  'refusal.settings.person': 'Diese Person kenne ich noch nicht: Sie muss mich erst um etwas bitten.',
   'refusal.settings.rights': 'Das dürfen nur die einstellen, die diese Gemeinschaft verwalten.',
   'refusal.size.canvas':
     'Diese Größe kann das Modell nicht malen. Die nächste, die geht: {nearestWidth, number} × {nearestHeight, number}',

@@ -361,6 +361,7 @@ export const en = {
   'refusal.settings.no-value': 'Say a value too, or “usual” to take it back.',
   'refusal.settings.not-common': 'Everybody has their own {name}: use the scope “me”.',
   'refusal.settings.not-personal': 'Only a whole community has a {name}: use the scope “here”.',
+  'refusal.settings.person': 'I do not know this person yet: they have to ask me for something first.',
   'refusal.settings.rights': 'Only those who manage this community can set that.',
   'refusal.size.canvas':
     'This model cannot paint that size. The nearest that works: {nearestWidth, number} × {nearestHeight, number}',

@@ -362,6 +362,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.no-value': 'Indica también un valor, o “usual” para deshacerlo.',
   'refusal.settings.not-common': 'Cada persona tiene su {name}: usa el ámbito “me”.',
   'refusal.settings.not-personal': '{name} es de toda la comunidad: usa el ámbito “here”.',
+  'refusal.settings.person': 'Todavía no conozco a esta persona: primero tiene que pedirme algo.',
   'refusal.settings.rights': 'Eso solo pueden cambiarlo quienes administran esta comunidad.',
   'refusal.size.canvas':
     'Este modelo no puede pintar ese tamaño. El más cercano posible: {nearestWidth, number} × {nearestHeight, number}',

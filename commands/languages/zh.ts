@@ -338,6 +338,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.no-value': '请也写上值，或用“usual”恢复。',
   'refusal.settings.not-common': '{name} 由每个人自己设置：请用范围“me”。',
   'refusal.settings.not-personal': '{name} 属于整个社区：请用范围“here”。',
+  'refusal.settings.person': '我还不认识这个人：对方要先向我提出请求。',
   'refusal.settings.rights': '只有管理这个社区的人可以设置。',
   'refusal.size.canvas': '这个模型画不了这个尺寸。最接近的可用尺寸：{nearestWidth, number} × {nearestHeight, number}',
   'refusal.size.seed': '照片在图片里不能是这个大小。最接近的可用大小：{nearestWidth, number} × {nearestHeight, number}',
