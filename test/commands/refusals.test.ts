@@ -32,7 +32,6 @@ const notForChats: Readonly<Record<string, string>> = {
   'model.': 'settings of whoever runs the bot',
   'store.': 'settings of whoever runs the bot',
   'hashes.': 'lists that operators bring in',
-  'community-word.': 'no command sets such words yet',
   'blob.too-large': 'photos end at a lower limit',
   'jobs.unknown': 'a press is refused before, with job.gone',
   'parameters.back': 'chats set no such parameter',
