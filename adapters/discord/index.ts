@@ -4,7 +4,9 @@ import {
   Events,
   GatewayIntentBits,
   type Interaction,
+  type Message,
   Options,
+  Partials,
   type RateLimitData,
   REST,
   type RESTOptions,
@@ -18,8 +20,10 @@ import { progressMessage, resultMessage } from '../../commands/result-message.ts
 import { commandTable } from '../../commands/table.ts';
 import { Refusal, RemoteError } from '../../src/errors.ts';
 import type { Adapter, Address, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
+import { Turns } from '../../src/jobs/turns.ts';
 import { type Log, redact } from '../../src/log.ts';
 import { type ChatParts, InteractionChat } from './chat.ts';
+import { DirectChat, usualUploadBytes, written } from './direct.ts';
 import { cdnOrigins } from './files.ts';
 import { Messages, nonceOf, outcomeOf, Passes, type Place, placeOf, post, privateChat } from './messages.ts';
 import { received } from './receive.ts';
@@ -74,6 +78,7 @@ class OpenDiscord implements DiscordAdapter {
   readonly #interactions: REST;
   readonly #parts: ChatParts;
   readonly #closing = new AbortController();
+  readonly #turns = new Turns();
 
   constructor(options: DiscordOptions) {
     const { token, apiUrl, clock, downloadTimeoutMs, expectedWaitMs } = options;
@@ -88,7 +93,10 @@ class OpenDiscord implements DiscordAdapter {
     this.#options = options;
     this.#client = new Client({
       // Interactions come without any intent; guilds tell where the bot is at home, and which channels are threads.
-      intents: [GatewayIntentBits.Guilds],
+      // Private messages bring their words without the privileged intent for contents.
+      intents: [GatewayIntentBits.Guilds, GatewayIntentBits.DirectMessages],
+      // A private chat is not there before somebody writes in it.
+      partials: [Partials.Channel],
       allowedMentions: { parse: [] },
       shards: 'auto',
       makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
@@ -116,6 +124,15 @@ class OpenDiscord implements DiscordAdapter {
       if (it === undefined) return;
       const chat = new InteractionChat(it.origin, this.#parts);
       handle(it.act, it.actor, it.scene, chat).catch((error: unknown) => this.#note('An act failed.', error));
+    });
+    this.#client.on(Events.MessageCreate, (message: Message) => {
+      const it = written(message, downloads);
+      if (it === undefined) return;
+      const chat = new DirectChat(it, this.#parts);
+      // A photo, then the words for it.
+      this.#turns
+        .take(it.actor.userId, async () => handle(it.act, it.actor, it.scene, chat))
+        .catch((error: unknown) => this.#note('An act failed.', error));
     });
     const isReady = new Promise<void>((resolve) => this.#client.once(Events.ClientReady, () => resolve()));
     try {
@@ -184,6 +201,7 @@ class OpenDiscord implements DiscordAdapter {
   async close(): Promise<void> {
     this.#closing.abort(new Error('The Discord adapter was closed.'));
     this.#client.removeAllListeners(Events.InteractionCreate);
+    this.#client.removeAllListeners(Events.MessageCreate);
     await this.#client.destroy();
     this.#interactions.clearHandlerSweeper();
     this.#interactions.clearHashSweeper();
@@ -204,9 +222,6 @@ class OpenDiscord implements DiscordAdapter {
     this.#options.log.warn({ reason }, what);
   }
 }
-
-/** Of one file where Discord does not say what the guild allows (https://discord.com/developers/docs/reference#uploading-files). */
-const usualUploadBytes = 10 * 2 ** 20;
 
 /** Whoever edits, posts or removes with the bot's own token knows better whether a pause is worth waiting for. */
 function isWithoutInteraction({ method, route }: RateLimitData): boolean {
