@@ -6,9 +6,12 @@ import { queuedProgress } from '../src/jobs/waiting-notes.ts';
 import type { JobParameters } from '../src/jobs/parameters.ts';
 import type { SubmittedPhoto } from '../src/jobs/submission.ts';
 import type { PictureWish } from '../src/painting/wish.ts';
+import { hasConsented } from '../src/people/consent.ts';
 import { isAtLeast } from '../src/people/roles.ts';
 import { countJobs, type Job, jobByIdempotencyKey } from '../src/store/jobs.ts';
 import { type Asked, line } from './asked.ts';
+import { askConsent } from './consent.ts';
+import type { Act } from './contract/act.ts';
 import { reply } from './contract/reply.ts';
 import { presentationOf, withPresentation } from './presentation.ts';
 import { forgetPlaceholder, rememberPlaceholder } from './unanswered.ts';
@@ -21,6 +24,8 @@ export interface JobRequest {
   readonly photos: (signal: AbortSignal) => Promise<readonly SubmittedPhoto[] | JobParameters['photos']>;
   readonly parentId?: string;
   readonly restart?: JobParameters['restart'];
+  /** What is done once somebody new has agreed to the terms, where it is not the act itself. */
+  readonly act?: Act;
 }
 
 /** The key of a request that comes from the platform's own event. */
@@ -36,6 +41,7 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
   const { store, jobs, signal } = services;
   if ((await jobByIdempotencyKey(store.db, request.key)) !== undefined) return;
   await checkAllowed(asked);
+  if (!(await hasConsented(store, person.id))) return askConsent(asked, request.act ?? asked.act);
   const address = await placeholder(asked, request.key);
   try {
     const { wish, parentId, restart } = request;

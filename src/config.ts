@@ -1,4 +1,6 @@
 /** Settings from the environment: typed, with defaults, and every mistake listed at once. */
+import { createHmac } from 'node:crypto';
+
 import { z } from 'zod';
 
 import { devices } from './engine/runtime.ts';
@@ -33,6 +35,9 @@ const list = (each: RegExp, form: string) =>
     .pipe(z.array(z.string().regex(each, `Expected ${form}`)));
 const url = z.string().regex(/^https?:\/\/[^\s,]+$/, 'Expected an http or https URL');
 
+/** What the bot's web server answers by itself. */
+const ownPaths = ['/healthz', '/readyz', '/metrics'];
+
 const environment = z.object({
   DISCORD_TOKEN: z.string().min(1).optional(),
   DISCORD_API_URL: url.default('https://discord.com/api'),
@@ -42,6 +47,16 @@ const environment = z.object({
   ).default(['https://cdn.discordapp.com', 'https://media.discordapp.net']),
   TELEGRAM_TOKEN: z.string().min(1).optional(),
   TELEGRAM_API_URL: url.default('https://api.telegram.org'),
+  TELEGRAM_WEBHOOK_URL: url
+    .refine(
+      (text) => !ownPaths.includes(URL.parse(text)?.pathname ?? ''),
+      `Expected a path other than ${ownPaths.join(', ')}`,
+    )
+    .optional(),
+  TELEGRAM_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^[\w-]{1,256}$/, 'Expected 1 to 256 letters, digits, _ and -')
+    .optional(),
   COWBOT_OPERATORS: list(/^(discord|telegram):\d+$/, 'discord:ID or telegram:ID, separated by commas').default([]),
   COWBOT_SOURCE_URL: url.default('https://arxiv.org/abs/2306.08247'),
   COWBOT_MODEL: z.string().min(1).default('calf'),
@@ -74,7 +89,14 @@ export interface Config {
   readonly discord:
     | { readonly token: string; readonly apiUrl: string; readonly cdnOrigins: readonly string[] }
     | undefined;
-  readonly telegram: { readonly token: string; readonly apiUrl: string } | undefined;
+  readonly telegram:
+    | {
+        readonly token: string;
+        readonly apiUrl: string;
+        /** Undefined: long polling. */
+        readonly webhook: { readonly url: string; readonly secret: string } | undefined;
+      }
+    | undefined;
   /** `platform:userId` of those who run the bot. */
   readonly operators: ReadonlySet<string>;
   /** Where the source is, for `about`. */
@@ -132,7 +154,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       DISCORD_TOKEN === undefined
         ? undefined
         : { token: DISCORD_TOKEN, apiUrl: read.DISCORD_API_URL, cdnOrigins: read.DISCORD_CDN_ORIGINS },
-    telegram: TELEGRAM_TOKEN === undefined ? undefined : { token: TELEGRAM_TOKEN, apiUrl: read.TELEGRAM_API_URL },
+    telegram:
+      TELEGRAM_TOKEN === undefined
+        ? undefined
+        : { token: TELEGRAM_TOKEN, apiUrl: read.TELEGRAM_API_URL, webhook: webhookOf(TELEGRAM_TOKEN, read) },
     operators: new Set(read.COWBOT_OPERATORS),
     sourceUrl: read.COWBOT_SOURCE_URL,
     model: read.COWBOT_MODEL,
@@ -156,4 +181,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     mayBeUnchecked: read.COWBOT_ALLOW_UNCHECKED === 'yes',
     contact: read.COWBOT_CONTACT,
   };
+}
+
+/** A secret of the token's: the same after a restart, and the token does not follow from it. */
+function webhookOf(
+  token: string,
+  { TELEGRAM_WEBHOOK_URL: url, TELEGRAM_WEBHOOK_SECRET }: z.infer<typeof environment>,
+): { readonly url: string; readonly secret: string } | undefined {
+  if (url === undefined) return undefined;
+  const secret = TELEGRAM_WEBHOOK_SECRET ?? createHmac('sha256', token).update(`webhook ${url}`).digest('base64url');
+  return { url, secret };
 }

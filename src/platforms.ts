@@ -5,12 +5,17 @@ import type { Outgoing } from '../commands/contract/outgoing.ts';
 import { handle } from '../commands/dispatch.ts';
 import { openLanguages } from '../commands/languages/languages.ts';
 import { createNoticeBoard } from '../commands/notice-board.ts';
+import { isKnownRefusal } from '../commands/languages/refusals.ts';
+import type { Act, Actor, Scene } from '../commands/contract/act.ts';
+import type { Chat } from '../commands/contract/chat.ts';
 import type { Services } from '../commands/services.ts';
 import { answerLeftPlaceholders } from '../commands/unanswered.ts';
 import type { AppServices } from './app.ts';
 import type { Config } from './config.ts';
 import type { Adapter } from './jobs/adapter.ts';
 import type { Log } from './log.ts';
+import { meteredChat } from './metered-chat.ts';
+import type { Metrics } from './metrics.ts';
 import type { NoticeBoard } from './moderation/desk.ts';
 import { moveDeliveryAddress } from './store/deliveries.ts';
 import { moveJobAddress } from './store/jobs.ts';
@@ -68,6 +73,7 @@ function connectDiscord(
       downloadTimeoutMs,
       wordsOf,
       expectedWaitMs: () => app.jobs.snapshot().waitingMs,
+      drainMs,
       clock,
       log,
     });
@@ -76,7 +82,7 @@ function connectDiscord(
       adapter.edit(address, reply, { signal: app.closing }),
     );
     outgoing.set(adapter.platform, adapter);
-    await adapter.start(async (act, actor, scene, chat) => handle(act, actor, scene, chat, services));
+    await adapter.start(metered(app.metrics, services));
     // Discord is told of commands only where these changed; what it was told last is remembered.
     const registered = app.store.keyv<string>('registered');
     await registered.set('discord', await adapter.register(await registered.get('discord')));
@@ -91,11 +97,13 @@ function connectTelegram(
   telegram: NonNullable<Config['telegram']>,
 ): Connect {
   const { clock, log } = options;
+  const { token, apiUrl, webhook } = telegram;
   return async (app) => {
     const wordsOf = openLanguages();
     const adapter = new TelegramAdapter({
-      ...telegram,
-      updates: { kind: 'polling' },
+      token,
+      apiUrl,
+      updates: webhook === undefined ? { kind: 'polling' } : { kind: 'webhook', ...webhook },
       wordsOf,
       messageMoved: async (from, to) =>
         app.store.transaction(async (tx) => {
@@ -112,8 +120,23 @@ function connectTelegram(
       adapter.edit(address, reply, { signal: app.closing }),
     );
     outgoing.set(adapter.platform, adapter);
-    await adapter.start(async (act, actor, scene, chat) => handle(act, actor, scene, chat, services));
+    if (webhook !== undefined) app.route(new URL(webhook.url).pathname, async (request) => adapter.webhook(request));
+    await adapter.start(metered(app.metrics, services));
     return adapter;
+  };
+}
+
+/** Does what acts ask for, and counts them. */
+function metered(
+  metrics: Metrics,
+  services: Services,
+): (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void> {
+  return async (act, actor, scene, chat) => {
+    const { platform } = scene;
+    const beganMs = performance.now();
+    metrics.actBegan(platform, act.kind);
+    const minded = meteredChat(chat, () => metrics.acknowledged(platform, performance.now() - beganMs));
+    await handle(act, actor, scene, minded, services);
   };
 }
 
@@ -123,7 +146,7 @@ function servicesOf(
   wordsOf: Services['wordsOf'],
   outgoing: Services['outgoing'],
 ): Services {
-  const { store, jobs, progress, moderation, card, closing } = app;
+  const { store, jobs, progress, moderation, card, metrics, closing } = app;
   return {
     store,
     jobs,
@@ -134,10 +157,13 @@ function servicesOf(
     operators: config.operators,
     moderation,
     contact: config.contact,
+    retention: config,
+    forgetting: app.forgetting,
     sourceUrl: config.sourceUrl,
     clock,
     random,
     log,
+    onRefusal: (code) => metrics.refused(isKnownRefusal(code) ? code : 'other'),
     signal: closing,
   };
 }

@@ -9,8 +9,9 @@ import type { Outgoing, PostOptions, PostResult, PostTarget } from '../../comman
 import type { Reply } from '../../commands/contract/reply.ts';
 import type { Language, Words } from '../../commands/languages/languages.ts';
 import { progressMessage, resultMessage } from '../../commands/result-message.ts';
-import type { Adapter, Address, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
+import type { Adapter, Address, Connection, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
 import type { Log } from '../../src/log.ts';
+import { UnderWay } from '../under-way.ts';
 import { Albums } from './albums.ts';
 import { clientSignal, errorText, outcomeOf, remoteError, successorOf } from './calls.ts';
 import { TelegramChat } from './chat.ts';
@@ -20,7 +21,7 @@ import { ProgressEdits } from './progress.ts';
 import { type Received, receive, updateKinds } from './receive.ts';
 import { register } from './register.ts';
 import { allRights, Rights } from './rights.ts';
-import { poll, takeWebhook, type UpdateSource } from './updates.ts';
+import { minding, poll, takeWebhook, type UpdateSource } from './updates.ts';
 
 export type { UpdateSource } from './updates.ts';
 
@@ -64,7 +65,8 @@ export class TelegramAdapter implements Adapter, Outgoing {
   readonly #rights: Rights;
   readonly #progress: ProgressEdits;
   readonly #closing = new AbortController();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new UnderWay();
+  #connection: Connection = { kind: 'down' };
   #runner: RunnerHandle | undefined;
 
   constructor(options: TelegramOptions) {
@@ -73,6 +75,7 @@ export class TelegramAdapter implements Adapter, Outgoing {
     const client = { apiRoot: apiUrl, timeoutSeconds: callTimeoutS };
     this.#options = options;
     this.#bot = new Bot<Told>(token, { client });
+    this.#bot.api.config.use(minding((connection) => this.#heard(connection)));
     // A call that may have got through is not repeated: a second message is worse than none.
     this.#bot.api.config.use(autoRetry({ maxDelaySeconds: 5, maxRetryAttempts: 2, rethrowHttpErrors: true }));
     this.#once = new Api(token, client);
@@ -89,17 +92,22 @@ export class TelegramAdapter implements Adapter, Outgoing {
     this.#wire(handle);
     try {
       await this.#bot.init(stop);
-      this.#track(this.#register());
+      this.#underWay.add(this.#register());
       if (updates.kind === 'polling') {
-        this.#runner = await poll(this.#bot, log, this.#closing.signal);
+        this.#runner = await poll(this.#bot, this.#closing.signal, (connection) => this.#heard(connection));
       } else {
         const more = { secret_token: updates.secret, allowed_updates: updateKinds };
         await this.#bot.api.setWebhook(updates.url, more, stop);
+        this.#connection = { kind: 'up' };
       }
     } catch (error) {
       throw remoteError(error);
     }
     log.info({ platform: this.platform, bot: this.#bot.botInfo.username, updates: updates.kind }, 'Telegram is on');
+  }
+
+  get connection(): Connection {
+    return this.#connection;
   }
 
   /** A request of the service to the webhook's address. */
@@ -108,7 +116,7 @@ export class TelegramAdapter implements Adapter, Outgoing {
     if (updates.kind !== 'webhook' || !this.#bot.isInited() || this.#closing.signal.aborted) {
       return new Response(null, { status: 503 });
     }
-    return takeWebhook(request, updates.secret, (update) => this.#track(this.#take(update)));
+    return takeWebhook(request, updates.secret, (update) => this.#underWay.add(this.#take(update)));
   }
 
   async deliver(
@@ -178,16 +186,17 @@ export class TelegramAdapter implements Adapter, Outgoing {
     const runner = this.#runner;
     this.#runner = undefined;
     this.#albums.close();
-    if (runner?.isRunning() === true) this.#track(runner.stop());
-    const drained = new AbortController();
-    const late = AbortSignal.timeout(this.#options.drainMs);
-    const end = new Promise<void>((resolve) => {
-      AbortSignal.any([late, drained.signal]).addEventListener('abort', () => resolve());
-    });
-    await Promise.race([Promise.all(this.#underWay), end]);
-    drained.abort();
+    if (runner?.isRunning() === true) this.#underWay.add(runner.stop());
+    await this.#underWay.drain(this.#options.drainMs);
+    this.#connection = { kind: 'down' };
     this.#closing.abort(new Error('The adapter was closed.'));
-    await Promise.all(this.#underWay);
+    await this.#underWay.ended();
+  }
+
+  #heard(connection: Connection): void {
+    if (this.#closing.signal.aborted) return;
+    this.#connection = connection;
+    if (connection.kind === 'lost') this.#options.log.error({ platform: this.platform }, connection.sentence);
   }
 
   async #editOrPost(at: Place, address: Address, reply: Reply, signal: AbortSignal): Promise<Place> {
@@ -279,10 +288,5 @@ export class TelegramAdapter implements Adapter, Outgoing {
     } catch (error) {
       log.warn({ platform: this.platform, error: errorText(error) }, 'The menus of commands could not be set');
     }
-  }
-
-  #track(work: Promise<void>): void {
-    const tracked = work.catch(() => {}).finally(() => this.#underWay.delete(tracked));
-    this.#underWay.add(tracked);
   }
 }

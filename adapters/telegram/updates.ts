@@ -1,10 +1,10 @@
 /** The two ways in which updates come: asked for again and again, or brought by the service. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { run, type RunnerHandle } from '@grammyjs/runner';
-import type { Bot, Context } from 'grammy';
+import { type Bot, type Context, GrammyError, type Transformer } from 'grammy';
 import type { Update } from 'grammy/types';
 import { z } from 'zod';
-import type { Log } from '../../src/log.ts';
+import type { Connection } from '../../src/jobs/adapter.ts';
 import { clientSignal, errorText } from './calls.ts';
 import { updateKinds } from './receive.ts';
 
@@ -19,17 +19,50 @@ export type UpdateSource =
 /** Between two tries when the service cannot be reached; the runner's own way would soon wait for hours. */
 const retryMs = 3000;
 
-/** Starts long polling; the runner hands updates on without waiting for earlier ones. */
-export async function poll<C extends Context>(bot: Bot<C>, log: Log, signal: AbortSignal): Promise<RunnerHandle> {
+/** Tells of each single request for updates how it went; to be used before whatever tries again. */
+export function minding(onConnection: (connection: Connection) => void): Transformer {
+  return async (call, method, payload, signal) => {
+    if (method !== 'getUpdates') return call(method, payload, signal);
+    try {
+      const answer = await call(method, payload, signal);
+      onConnection({ kind: answer.ok ? 'up' : 'down' });
+      return answer;
+    } catch (error) {
+      onConnection({ kind: 'down' });
+      throw error;
+    }
+  };
+}
+
+/**
+ * Starts long polling; the runner hands updates on without waiting for earlier ones.
+ * @param onConnection told of the end of it.
+ */
+export async function poll<C extends Context>(
+  bot: Bot<C>,
+  signal: AbortSignal,
+  onConnection: (connection: Connection) => void,
+): Promise<RunnerHandle> {
   await bot.api.deleteWebhook({}, clientSignal(signal));
   // The runner would write its failures to the console, addresses and all.
   const fetch = { allowed_updates: updateKinds };
   const runner = run(bot, { runner: { fetch, retryInterval: retryMs, maxRetryTime: Infinity, silent: true } });
-  runner.task()?.catch((error: unknown) => {
-    // A token that was taken back, or another bot that polls with it; everything else it tries again.
-    log.error({ platform: 'telegram', error: errorText(error) }, 'Telegram gives out no more updates to this bot');
-  });
+  onConnection({ kind: 'up' });
+  // Everything but these two it tries again.
+  runner.task()?.catch((error: unknown) => onConnection({ kind: 'lost', sentence: endOf(error) }));
   return runner;
+}
+
+function endOf(error: unknown): string {
+  const status = error instanceof GrammyError ? error.error_code : undefined;
+  switch (status) {
+    case 401:
+      return 'Telegram does not accept `TELEGRAM_TOKEN` any more; ask @BotFather for it and start cowbot again.';
+    case 409:
+      return 'Another program takes the updates of this Telegram bot; stop that one and start cowbot again.';
+    default:
+      return `Telegram gives out no more updates to this bot (${errorText(error)}); start cowbot again.`;
+  }
 }
 
 const anyUpdate = z.custom<Update>((value) => z.looseObject({ update_id: z.int() }).safeParse(value).success);

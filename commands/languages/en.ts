@@ -11,6 +11,9 @@ export const en = {
   'button.file': 'File',
   'button.delete': 'Delete',
   'button.retry': 'Try again',
+  'button.agree': 'I agree',
+  'button.export': 'Export',
+  'button.forget': 'Forget me',
   'button.cancel': 'Cancel',
   'button.why': 'Why waiting?',
   'button.report': 'Report',
@@ -61,6 +64,38 @@ export const en = {
   'delete.done': 'Deleted: the message, the picture and its data.',
   'link.code': 'Send /link with this code in the other app, within {time}:',
   'link.done': 'Done! Both accounts are one person now and share one place in the queue.',
+
+  'consent.title': 'Before your first picture',
+  'consent.kept':
+    'I keep photos for {photo} after the last picture that needs them, and pictures with their prompts for {result}. A log of what was done, without photos, prompts or names, stays for {audit}.',
+  'consent.photo': 'Use only photos that you may use, and only where everybody shown in them has agreed.',
+  'consent.control': '/privacy shows what I keep about you, /export sends it, /forget-me deletes it.',
+  'consent.thanks': 'Thank you! Here we go.',
+  'consent.ask-again': 'Thank you! That request is too old by now: please ask once more.',
+  'privacy.title': 'What I keep about you',
+  'privacy.requests':
+    '{jobs, plural, one {# request with its prompt and its message} other {# requests with their prompts and messages}}, {photos, plural, one {# photo} other {# photos}} and {pictures, plural, one {# picture} other {# pictures}}: {megabytes, number} MB',
+  'privacy.person':
+    '{accounts, plural, one {# account} other {# accounts}} and {settings, plural, one {# setting} other {# settings}} of yours',
+  'privacy.moderation':
+    '{reports, plural, one {# report} other {# reports}} by you and {sanctions, plural, one {# decision} other {# decisions}} of moderators about you',
+  'privacy.consent': 'You agreed to the terms {time} ago.',
+  'privacy.no-consent': 'You have not agreed to the terms yet.',
+  'export.here':
+    'Here is all that I keep about you, in {parts, plural, one {# file} other {# files}}. If none comes, ask me in a private chat.',
+  'export.left-out':
+    '{files, plural, one {# photo or picture is} other {# photos or pictures are}} left out, for there is no room: the button File under a picture sends it.',
+  'forget.sure':
+    'Forget you? Your photos, pictures, prompts, messages, settings and accounts here go for good. Nobody can bring them back.',
+  'forget.others': 'What others made from your photos and pictures goes too. Decisions of moderators stay.',
+  'forget.busy': 'I am forgetting you …',
+  'forget.done':
+    'Gone for good: {jobs, plural, one {# request with its prompt} other {# requests with their prompts}}, {photos, plural, one {# photo} other {# photos}}, {pictures, plural, one {# picture} other {# pictures}}.',
+  'forget.done-person':
+    'Gone as well: {accounts, plural, one {# account} other {# accounts}}, {values, plural, one {# setting or note} other {# settings and notes}}, {usage, plural, one {# line} other {# lines}} about use of the engine.',
+  'forget.done-others': '{jobs, plural, one {# request} other {# requests}} of others with what was yours went too.',
+  'forget.messages':
+    '{removed, plural, one {# message was} other {# messages were}} taken away{left, plural, =0 {} one {; # follows as soon as the app lets me} other {; # follow as soon as the app lets me}}.',
 
   'why.place': 'You are at place {position, number}, and it should start in about {start}.',
   'why.painting': 'No more waiting: your picture is being painted right now.',
@@ -216,6 +251,12 @@ export const en = {
   'command.settings.about': 'See and change settings',
   'command.link.name': 'link',
   'command.link.about': 'Be one person on Discord and Telegram',
+  'command.privacy.name': 'privacy',
+  'command.privacy.about': 'What I keep about you',
+  'command.export.name': 'export',
+  'command.export.about': 'Get all that I keep about you',
+  'command.forget-me.name': 'forget-me',
+  'command.forget-me.about': 'Delete all that I keep about you',
   'command.start.name': 'start',
   'command.start.about': 'Say hello',
   'command.help.name': 'help',
@@ -270,6 +311,7 @@ export const en = {
   'choice.name.hide-after': 'hide-after: reports that hide a picture until a moderator has looked',
   'choice.name.spoiler': 'spoiler: hide pictures behind a spoiler: yes or no',
   'choice.name.moderators': 'moderators: where moderators get their cards: here or an id',
+  'choice.name.moderator-roles': 'moderator-roles: roles that are moderators here too, by their ids',
   'choice.scope.me': 'me',
   'choice.scope.here': 'everybody here',
   'choice.reason.sexual': 'sexual',
@@ -373,6 +415,7 @@ export const en = {
   'refusal.place.unknown': 'That is no place in the picture: use top, left, bottom-right, … or press Move.',
   'refusal.place.whole-and-more':
     'A photo that is kept whole fills the picture. Keep only faces or subjects, or send one photo.',
+  'refusal.press.not-yours': 'This button is for whoever asked for it.',
   'refusal.queue.full':
     '{waiting, plural, one {# request} other {# requests}} of yours wait already, and {limit, number} is the limit. Cancel one, or ask again later.',
   'refusal.remix.no-prompt': 'Write what I should paint this time.',
@@ -381,7 +424,6 @@ export const en = {
   'refusal.settings.not-common': 'Everybody has their own {name}: use the scope “me”.',
   'refusal.settings.not-personal': 'Only a whole community has a {name}: use the scope “here”.',
   'refusal.settings.person': 'I do not know this person yet: they have to ask me for something first.',
-  'refusal.settings.rights': 'Only those who manage this community can set that.',
   'refusal.size.canvas':
     'This model cannot paint that size. The nearest that works: {nearestWidth, number} × {nearestHeight, number}',
   'refusal.size.seed':
@@ -389,6 +431,29 @@ export const en = {
   'refusal.variation.least': 'This already lets the prompt change as much as it can. Try Remix.',
   'refusal.variation.most': 'This already keeps as much of the photo as can be kept.',
   'refusal.variation.no-photo': 'This picture was made without a photo, so that does not work here.',
+
+  'button.newer': 'Newer',
+  'button.older': 'Older',
+  'audit.title': 'What was done here',
+  'audit.none': 'Nothing that fits.',
+  'audit.row': '{time}: {subject}, by {actor}',
+  'command.audit.name': 'audit',
+  'command.audit.about': 'See who did what here, and why (moderators)',
+  'argument.audit.action': 'An action or a kind of them: job, settings.changed',
+  'argument.audit.person': 'Who did it or whom it was done to',
+  'argument.audit.since': 'From when on: 24h, 7d, 2026-11-01',
+  'argument.audit.where': 'Here, or everywhere (operators)',
+  'choice.where.here': 'here',
+  'choice.where.everywhere': 'everywhere',
+  'refusal.audit.action': 'Please name an action as it stands in the list, such as job or settings.changed.',
+  'refusal.audit.gone': 'This page is no longer kept. Send /audit for a new one.',
+  'refusal.audit.person': 'I do not know this person. Mention them, or say their number as the list shows it.',
+  'refusal.audit.since': 'Please say 24h, 7d, 2w or a day such as 2026-11-01.',
+  'refusal.case.not-your-report': 'Only those who reported this can add to it.',
+  'refusal.right.manager': 'Only those who manage this community can do that.',
+  'refusal.right.moderator': 'Only moderators of this community can do that.',
+  'refusal.right.operator': 'Only those who run this bot can do that.',
+  'refusal.settings.moderator-roles': 'Please name roles or people by a mention or by their id.',
   'refusal.appeal.long': 'Please say it in {limit, number} characters.',
   'refusal.appeal.nothing': 'Nothing is in force against you, so there is nothing to appeal against.',
   'refusal.appeal.open': 'Your appeal is with the moderators already. You will hear from them.',

@@ -94,10 +94,17 @@ export type JobProgress =
     }
   | { readonly state: 'checking' };
 
+/**
+ * Whether an adapter hears its platform. `down` mends itself; `lost` lasts until a restart, and `sentence` tells the
+ * operator why.
+ */
+export type Connection = { readonly kind: 'up' | 'down' } | { readonly kind: 'lost'; readonly sentence: string };
+
 /** One platform. Every implementation passes test/contracts/adapter.ts. */
 export interface Adapter {
   /** As in the `platform` of jobs: `discord`, `telegram`. */
   readonly platform: string;
+  readonly connection: Connection;
   /**
    * Edits the message that the address names until it says what `content` says. It may be called again with the same
    * content after a crash or a timeout, also when an earlier call got through: then the message stays as it is. It never
@@ -107,6 +114,11 @@ export interface Adapter {
   deliver(address: Address, content: Content, options: { readonly signal: AbortSignal }): Promise<DeliverResult>;
   /** Shows progress in the placeholder, best effort: it may fail, and nobody tries again. */
   showProgress(address: Address, progress: JobProgress, options: { readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * Takes the message away, or all that it shows where the platform does not let it go any more; one that is gone already
+   * counts as sent. @throws as `deliver`.
+   */
+  remove(address: Address, options: { readonly signal: AbortSignal }): Promise<DeliverResult>;
   /** Ends its connections; calls under way end. */
   close(): Promise<void>;
 }

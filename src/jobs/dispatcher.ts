@@ -15,7 +15,7 @@ import { type FairOrder, fairOrder } from '../queue/p-queue-order.ts';
 import type { FairShareState } from '../queue/shares.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
-import type { JobState } from '../store/tables.ts';
+import type { AttemptOutcome, JobState } from '../store/tables.ts';
 import { EnginePool, type EngineSlot, type EngineState } from './engine-pool.ts';
 import {
   acceptPicture,
@@ -60,6 +60,8 @@ export interface DispatcherOptions {
   readonly onEnd: (id: string, state: JobState) => void;
   /** Somebody's place in the line may have changed; told often, so that it should do next to nothing. */
   readonly onQueueChange?: () => void;
+  /** An attempt ended that the database knows of. */
+  readonly onAttempt?: (outcome: AttemptOutcome, engineMs: number) => void;
 }
 
 /** What the dispatcher keeps of a job that waits or is painted. */
@@ -362,12 +364,18 @@ export class Dispatcher {
       const verdict = await checkResult(painted, job, signal);
       if (verdict.kind === 'refuse') throw new Refusal(verdict.code, verdict.sentence);
       const files = await this.#patience.throughTrouble(async () => storePicture(painted, store.blobs));
-      if (signal.reason instanceof Stopped && signal.reason.actor !== undefined) throw signal.reason;
+      if (signal.reason instanceof Stopped && signal.reason.actor !== undefined) {
+        await store.blobs.removeUnreferenced(Object.values(files));
+        throw signal.reason;
+      }
       const because = { ...this.#because('painted'), detail: { picture: attempt.number, check: verdict.kind } };
       const state = await this.#patience.throughTrouble(async () =>
         acceptPicture(store, live, attempt, painted, files, verdict, because),
       );
+      // Nobody wants it any more: its files belong to nobody.
+      if (state === undefined) await store.blobs.removeUnreferenced(Object.values(files));
       live.begun -= 1;
+      if (state !== undefined) this.#options.onAttempt?.('done', attempt.engineMs);
       if (state === 'done' || state === 'held') onEnd(job.id, state);
       else if (live.begun === 0 && signal.aborted) await this.#endStopped(live, undefined);
       this.#leave(live);
@@ -436,10 +444,11 @@ export class Dispatcher {
     reason: string,
   ): Promise<void> {
     if (!attempt.isWritten) return;
-    const { store } = this.#options;
-    await this.#patience.persist(async () =>
+    const { store, onAttempt } = this.#options;
+    const isBack = await this.#patience.persist(async () =>
       putBack(store, live, { ...attempt, outcome }, notBefore, this.#because(reason)),
     );
+    if (isBack === true) onAttempt?.(outcome, attempt.engineMs);
   }
 
   async #end(
@@ -449,13 +458,15 @@ export class Dispatcher {
     because: Because,
     sentence?: FailureSentence,
   ): Promise<boolean> {
-    const { store, onEnd } = this.#options;
+    const { store, onEnd, onAttempt } = this.#options;
     const written = attempt?.isWritten === true ? attempt : undefined;
     const hasEnded = await this.#patience.persist(async () =>
       endWithout(store, live, state, written, because, sentence),
     );
-    if (hasEnded === true) onEnd(live.id, state);
-    return hasEnded === true;
+    if (hasEnded !== true) return false;
+    if (written !== undefined) onAttempt?.(state === 'cancelled' ? 'cancelled' : 'failed', written.engineMs);
+    onEnd(live.id, state);
+    return true;
   }
 
   #later(ms: number, work: () => void): void {

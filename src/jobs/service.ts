@@ -13,6 +13,7 @@ import { setWeight } from '../queue/policy.ts';
 import type { LedgerWeight } from '../queue/rebuild.ts';
 import { explainWait, type WaitExplanation } from '../queue/reasons.ts';
 import type { ShareSettings } from '../queue/shares.ts';
+import { forgetPerson } from '../queue/tree.ts';
 import { type Job, jobById, jobByIdempotencyKey } from '../store/jobs.ts';
 import { picturesOfJob } from '../store/pictures.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
@@ -76,6 +77,10 @@ export interface Jobs {
   /** Every waiting job, also of those that come or go while it is read. */
   waitingIds(): IterableIterator<string>;
   setWeight(weight: LedgerWeight): void;
+  /** Whether something of it is still to be written down, also of a job that has ended already. */
+  isBusy(id: string): boolean;
+  /** Forgets what is remembered of a person without jobs. @returns false where they have some. */
+  forgetPerson(personId: string): boolean;
   snapshot(): QueueSnapshot;
   /** Lets what runs end until the signal, and puts the rest back. */
   close(signal: AbortSignal): Promise<void>;
@@ -197,6 +202,8 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       setWeight(shares, weight, clock(), community, person);
       options.onQueueChange?.();
     },
+    isBusy: (id) => dispatcher.isBusy(id),
+    forgetPerson: (personId) => forgetPerson(shares, personId),
     snapshot: () => ({
       waitingPictures: [...shares.communities.values()].reduce((sum, { waitingUnits }) => sum + waitingUnits, 0),
       waitingMs:

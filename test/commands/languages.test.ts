@@ -12,7 +12,7 @@ import {
 } from '../../commands/languages/languages.ts';
 import { refusalText } from '../../commands/languages/refusals.ts';
 import { argumentText, choiceText, commandTexts } from '../../commands/registration.ts';
-import { commandTable } from '../../commands/table.ts';
+import { commandTable, settingNames } from '../../commands/table.ts';
 
 const keys = Object.keys(catalogues.en).filter(isMessageKey);
 const wordsOf = openLanguages();
@@ -126,6 +126,10 @@ describe('the texts of the table', () => {
         for (const choice of argument.choices) expect(choiceText(argument.name, choice, words)).not.toBe('');
       }
     }
+  });
+
+  it('say of every setting what it is', () => {
+    expect(settingNames.filter((name) => !isMessageKey(`choice.name.${name}`))).toEqual([]);
   });
 
   it.each(languages)('have different names in %s', (language) => {

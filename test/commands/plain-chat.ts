@@ -41,6 +41,7 @@ export class PlainChat {
     const { wordsOf } = services;
     return {
       ...this.outgoing(),
+      connection: { kind: 'up' },
       deliver: async (address, content) => {
         const message = this.#find(address);
         if (message === undefined) return { kind: 'never', code: 'message-gone', reason: 'The message is gone.' };

@@ -2,13 +2,11 @@
 import type { Actor, ArgumentValue, PhotoHandle, Scene } from '../../commands/contract/act.ts';
 import { argumentsFromText } from '../../commands/arguments.ts';
 import { commandByName } from '../../commands/table.ts';
-import { allowPreviews, openHouse } from '../contracts/chat-house.ts';
+import { allowPreviews, type HouseOptions, openHouse } from '../contracts/chat-house.ts';
 import type { ChatPerson, ChatStage } from '../contracts/chat-journeys.ts';
 import { temporaryFolder } from '../contracts/place.ts';
 import { photoFile } from '../photo/samples.ts';
 import { PlainChat, pressAct } from './plain-chat.ts';
-
-type HouseOptions = NonNullable<Parameters<typeof openHouse>[2]>;
 
 export interface PlainPerson extends ChatPerson {
   readonly actor: Actor;

@@ -15,11 +15,13 @@ import { openJobs } from '../../src/jobs/service.ts';
 import { runningProgress } from '../../src/jobs/running-progress.ts';
 import { openSpeedBook } from '../../src/jobs/speed.ts';
 import { startWaitingNotes, type WaitingNotes } from '../../src/jobs/waiting-notes.ts';
+import { createForgetting } from '../../src/people/forget.ts';
 import { createLog } from '../../src/log.ts';
 import { communitySettingsOf, setCommunitySettings } from '../../src/people/settings.ts';
 import { mayPreview } from '../../src/moderation/may-preview.ts';
 import { type Moderation, openModeration } from '../../src/moderation/service.ts';
 import { openStore } from '../../src/store/store.ts';
+import { consentForAll } from './consent.ts';
 import { stubCard as plainCard } from '../fakes/stub-card.ts';
 
 const { canvasSize: sidePx } = plainCard;
@@ -88,21 +90,27 @@ export interface House {
   close(): Promise<void>;
 }
 
+/** What is other than usual. */
+export type HouseOptions = Partial<Pick<Services, 'operators' | 'clock'>> & {
+  readonly maxWaiting?: number;
+  /** `given`: everybody has agreed to the terms from the start. */
+  readonly consents?: 'given' | 'asked';
+  /** Whether prompts, photos and results are looked at; that takes a process and some seconds. */
+  readonly isModerated?: boolean;
+};
+
 /**
  * @param openAdapters makes the adapters that deliver; called before anything is delivered. They are closed with the house.
  */
 export async function openHouse(
   dataDir: string,
   openAdapters: (services: Services) => Promise<readonly (Adapter & Outgoing)[]>,
-  options: Partial<Pick<Services, 'operators' | 'clock'>> & {
-    readonly maxWaiting?: number;
-    /** Whether prompts, photos and results are looked at; that takes a process and some seconds. */
-    readonly isModerated?: boolean;
-  } = {},
+  options: HouseOptions = {},
 ): Promise<House> {
   const clock = options.clock ?? Date.now;
   const log = createLog('silent');
   const store = await openStore({ dataDir, clock, role: 'bot' });
+  if (options.consents !== 'asked') await consentForAll(store);
   const adapters = new Map<string, Adapter & Outgoing>();
   const progress = createProgressNotes({ adapters, minIntervalMs: 1, timeoutMs: 5_000 });
   const settings = { ...deliveryDefaults, firstBackoffMs: 5, pollMs: 20 };
@@ -141,7 +149,6 @@ export async function openHouse(
     onQueueChange: () => waiting?.changed(),
     onEnd: () => {
       outbox.wake();
-      moderation.start(createNoticeBoard({ store, outgoing: adapters, wordsOf: openLanguages() }));
       moderation.wake();
     },
     shares: { halfLifeMs: 3_600_000, maxRunningPerPerson: 2 },
@@ -149,11 +156,14 @@ export async function openHouse(
     limits: { maxWaitingPerPerson: options.maxWaiting ?? 10, minFreeBytes: 0, engineDownMs: 60_000 },
   });
   waiting = startWaitingNotes({ store, jobs, progress, log, everyMs: 20 });
+  const forgetting = createForgetting({ store, jobs, progress, adapters, giveUpAfterMs: 60_000, clock, log });
   const services: Services = {
     store,
     jobs,
     progress,
     outgoing: adapters,
+    retention: { photoMs: 24 * 3_600_000, resultMs: 30 * 24 * 3_600_000, auditMs: 365 * 24 * 3_600_000 },
+    forgetting,
     card: stubCard,
     wordsOf: openLanguages(),
     operators,
@@ -167,11 +177,14 @@ export async function openHouse(
   };
   for (const adapter of await openAdapters(services)) adapters.set(adapter.platform, adapter);
   outbox.wake();
+  moderation.start(createNoticeBoard({ store, outgoing: adapters, wordsOf: openLanguages() }));
+  forgetting.resume();
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (!isOpen) return;
     isOpen = false;
     closing.abort(new Error('The bot is stopped.'));
+    await forgetting.close();
     for (const adapter of adapters.values()) await adapter.close();
     await jobs.close(AbortSignal.abort());
     await waiting?.close();

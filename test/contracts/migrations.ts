@@ -5,7 +5,9 @@ import { openAttempts } from '../../src/store/attempts.ts';
 import { auditPage, verifyAudit } from '../../src/store/audit.ts';
 import { blobRefs } from '../../src/store/blob-rows.ts';
 import { openCaseOfJob, reportsOfCase } from '../../src/store/cases.ts';
+import { consentOf } from '../../src/store/consents.ts';
 import { deliveriesOfJob } from '../../src/store/deliveries.ts';
+import { dueRemovals, forgettingsUnderWay } from '../../src/store/forgettings.ts';
 import { jobById } from '../../src/store/jobs.ts';
 import { lockFolder } from '../../src/store/lock.ts';
 import { migrate, pendingSteps, SCHEMA_STEPS } from '../../src/store/migrate.ts';
@@ -64,6 +66,11 @@ const DATA_BY_STEP: Readonly<Record<string, readonly string[]>> = {
       reason, reason_code)
       values ('e', 'refused', 'refused:0', 'test', 'test:c', '{}', 'undeliverable', 1, 4, 4, 'Gone.', 'chat-gone')`,
   ],
+  '0005-consents': [
+    `insert into consents (person_id, version, at) values ('anna', 1, 7)`,
+    `insert into forgettings (person_id, at, work) values ('anna', 8, '{}')`,
+    `insert into removals (id, platform, address, attempt_count, next_attempt_at, created_at) values ('r', 'test', '{}', 0, 9, 9)`,
+  ],
   '0006-audit-community': [
     `insert into audit (seq, at, actor, action, subject, reason, detail, community, prev_hash, hash) values (2, 6,
       'person:carl', 'settings.changed', 'community:farm', 'asked', '{}', 'farm',
@@ -108,6 +115,11 @@ const EXPECTED_BY_STEP: Readonly<Record<string, (store: Store) => Promise<void>>
   '0004-failure-details': async ({ db }) => {
     expect(await jobById(db, 'refused')).toMatchObject({ failureCode: 'cow.count', failureDetails: { limit: 2 } });
     expect(await deliveriesOfJob(db, 'refused')).toMatchObject([{ reason: 'Gone.', reasonCode: 'chat-gone' }]);
+  },
+  '0005-consents': async ({ db }) => {
+    expect(await consentOf(db, 'anna')).toEqual({ personId: 'anna', version: 1, at: 7 });
+    expect(await forgettingsUnderWay(db)).toEqual([{ personId: 'anna', at: 8, work: {} }]);
+    expect(await dueRemovals(db, { now: 9, limit: 1 })).toMatchObject([{ id: 'r', address: {} }]);
   },
   '0006-audit-community': async ({ db }) => {
     expect(await auditPage(db, { community: 'farm' }, { limit: 9 })).toMatchObject([{ seq: 2, community: 'farm' }]);

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { JobProgress } from '../../src/jobs/adapter.ts';
+import type { Adapter, JobProgress } from '../../src/jobs/adapter.ts';
 import { createProgressNotes } from '../../src/jobs/delivery-progress.ts';
 import { queuedProgress, startWaitingNotes, type WaitingNotes } from '../../src/jobs/waiting-notes.ts';
 import { createLog } from '../../src/log.ts';
@@ -17,18 +17,16 @@ async function watchedBot(options: BotOptions = {}) {
       notes?.changed();
     },
   });
+  const adapter: Adapter = {
+    platform: 'test',
+    connection: { kind: 'up' },
+    deliver: async () => ({ kind: 'sent', receipt: {} }),
+    showProgress: async ({ chat }, note) => void shown.push([chat, note]),
+    remove: async () => ({ kind: 'sent', receipt: {} }),
+    close: async () => {},
+  };
   const progress = createProgressNotes({
-    adapters: new Map([
-      [
-        'test',
-        {
-          platform: 'test',
-          deliver: async () => ({ kind: 'sent' as const, receipt: {} }),
-          showProgress: async ({ chat }, note) => void shown.push([chat, note]),
-          close: async () => {},
-        },
-      ],
-    ]),
+    adapters: new Map([['test', adapter]]),
     minIntervalMs: 0,
     timeoutMs: 1_000,
   });

@@ -25,6 +25,7 @@ async function houseWithDiscord() {
       downloadTimeoutMs: 10_000,
       wordsOf,
       expectedWaitMs: () => 0,
+      drainMs: 2000,
       clock,
       log,
     });

@@ -4,17 +4,18 @@ import { argumentsFromText } from '../../../commands/arguments.ts';
 import { handle } from '../../../commands/dispatch.ts';
 import type { Services } from '../../../commands/services.ts';
 import { commandByName } from '../../../commands/table.ts';
-import { allowPreviews, openHouse } from '../../contracts/chat-house.ts';
+import { allowPreviews, type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
 import { chatJourneys, type ChatPerson, type ChatStage, type SeenMessage } from '../../contracts/chat-journeys.ts';
+import { chatPrivacy } from '../../contracts/chat-privacy.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
 import { FakeDiscord, type Interaction, type Message, type Person } from '../../fakes/discord/index.ts';
 import { photoFile } from '../../photo/samples.ts';
 
-chatJourneys(async (): Promise<ChatStage> => {
+const openStage = async (options: HouseOptions = {}): Promise<ChatStage> => {
   const dataDir = await temporaryFolder();
   const discord = await FakeDiscord.open();
   onTestFinished(() => discord.close());
-  const open = () => openHouse(dataDir, async (services) => [await connected(discord, services)]);
+  const open = () => openHouse(dataDir, async (services) => [await connected(discord, services)], options);
   let house = await open();
   const people = new Map<string, ChatPerson>();
   const names = new Map<string, string>();
@@ -47,7 +48,10 @@ chatJourneys(async (): Promise<ChatStage> => {
     allowPreviews: () => allowPreviews(house),
     dropPhotos: async () => discord.cdn.drop(),
   };
-});
+};
+
+chatJourneys(openStage);
+chatPrivacy(openStage);
 
 /** Of people, by their ids. */
 type Names = ReadonlyMap<string, string>;
@@ -61,6 +65,7 @@ async function connected(discord: FakeDiscord, services: Services) {
     downloadTimeoutMs: 10_000,
     wordsOf,
     expectedWaitMs: () => 0,
+    drainMs: 2_000,
     clock,
     log,
   });

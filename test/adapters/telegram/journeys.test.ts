@@ -2,18 +2,19 @@ import { expect, onTestFinished } from 'vitest';
 import { TelegramAdapter } from '../../../adapters/telegram/index.ts';
 import { handle } from '../../../commands/dispatch.ts';
 import type { Services } from '../../../commands/services.ts';
-import { allowPreviews, openHouse } from '../../contracts/chat-house.ts';
+import { allowPreviews, type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
 import { chatJourneys, type ChatPerson, type ChatStage, type SeenMessage } from '../../contracts/chat-journeys.ts';
+import { chatPrivacy } from '../../contracts/chat-privacy.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
 import { type Chat, FakeTelegram, type Message, type Person } from '../../fakes/telegram/index.ts';
 import type { CallbackPress } from '../../fakes/telegram/press.ts';
 import { photoFile } from '../../photo/samples.ts';
 
-chatJourneys(async (): Promise<ChatStage> => {
+const openStage = async (options: HouseOptions = {}): Promise<ChatStage> => {
   const dataDir = await temporaryFolder();
   const telegram = await FakeTelegram.open();
   onTestFinished(() => telegram.close());
-  const open = () => openHouse(dataDir, async (services) => [await connected(telegram, services)]);
+  const open = () => openHouse(dataDir, async (services) => [await connected(telegram, services)], options);
   let house = await open();
   const group = telegram.group('Cows', [telegram.user('the owner')]);
   const people = new Map<string, ChatPerson>();
@@ -38,7 +39,10 @@ chatJourneys(async (): Promise<ChatStage> => {
     allowPreviews: () => allowPreviews(house),
     dropPhotos: async () => telegram.dropFiles(),
   };
-});
+};
+
+chatJourneys(openStage);
+chatPrivacy(openStage);
 
 /** Whoever was restarted cannot know whether a message says so already. */
 const isRepetition = /message is not modified/;
@@ -93,6 +97,8 @@ function chatPerson(telegram: FakeTelegram, group: Chat, person: Person): ChatPe
     presses.push(press);
     await press.whenAnswered();
   };
+  const isForThisOne = ({ replyTo }: Message): boolean =>
+    replyTo?.from === person.account || presses.some((press) => press.message === replyTo);
   return {
     ask: async (prompt, { photo = photoFile('astronaut.png'), count } = {}) => {
       const options = count === undefined ? '' : ` --count ${count}`;
@@ -110,7 +116,7 @@ function chatPerson(telegram: FakeTelegram, group: Chat, person: Person): ChatPe
       const alone = telegram.messages(person.chat).filter(({ from }) => from === telegram.botAccount);
       const choices = telegram
         .messages(group)
-        .filter((message) => isForOne(message) && presses.some((press) => press.message === message.replyTo))
+        .filter((message) => isForOne(message) && isForThisOne(message))
         .filter(({ content }) => content.markup.forceReply === undefined);
       const messages = [...alone, ...choices].map((message) => ({ atMs: message.dateMs, shown: seen(message) }));
       return [...messages, ...presses.flatMap(toastOf)].sort((a, b) => a.atMs - b.atMs).map(({ shown }) => shown);

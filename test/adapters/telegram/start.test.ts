@@ -126,12 +126,25 @@ test('updates come again after the service could not be reached', async () => {
   expect(stand.heard.map(({ act }) => act)).toMatchObject([{ text: 'one' }, { text: 'two' }]);
 });
 
-test('a second bot with the same token is said in the log', async () => {
+test('a second bot with the same token is said in the log, and to whoever watches', async () => {
   const stand = await startStand();
   await stand.telegram.until(() => stand.telegram.requestsOf('getUpdates').length > 0, 'the first poll');
   const other = await openStand({ apiUrl: async () => stand.telegram.apiUrl });
   await other.adapter.start(other.listen);
-  await stand.telegram.until(() => stand.log().includes('gives out no more updates'), 'the conflict');
-  expect(stand.log()).toContain('409');
+  await stand.telegram.until(() => stand.adapter.connection.kind === 'lost', 'the conflict');
+  const sentence = expect.stringContaining('Another program takes the updates');
+  expect(stand.adapter.connection).toEqual({ kind: 'lost', sentence });
+  expect(stand.log()).toContain('Another program takes the updates');
+  expect(other.adapter.connection).toEqual({ kind: 'up' });
   expect(stand.log()).not.toContain(stand.telegram.token.split(':')[1]);
+});
+
+test('polling that fails for a while is down, and up again', async () => {
+  const stand = await startStand();
+  const { adapter, telegram } = stand;
+  expect(adapter.connection).toEqual({ kind: 'up' });
+  telegram.failNext('getUpdates', 1, { code: 502 });
+  telegram.user('Ada').say('hi');
+  await telegram.until(() => adapter.connection.kind === 'down', 'the failure');
+  await telegram.until(() => adapter.connection.kind === 'up', 'the next poll');
 });

@@ -216,7 +216,7 @@ export class FakeDiscord {
     this.#faults.add(route, times, fault);
   }
 
-  dropGateway(how: 'cut' | 'reconnect' | 'invalidate' = 'cut'): void {
+  dropGateway(how: Parameters<Gateway['drop']>[0] = 'cut'): void {
     this.gateway.drop(how);
   }
 
