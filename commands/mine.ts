@@ -1,4 +1,5 @@
 /** Somebody's recent requests, also those whose result did not reach them. */
+import { undeliverableCodes } from '../src/jobs/adapter.ts';
 import { picturesOfJob } from '../src/store/pictures.ts';
 import { deliveriesOfJob } from '../src/store/deliveries.ts';
 import { type Job, listJobs } from '../src/store/jobs.ts';
@@ -28,7 +29,12 @@ export async function mine(asked: Asked): Promise<void> {
 
 async function stateText({ services, words }: Asked, job: Job): Promise<string> {
   const last = (await deliveriesOfJob(services.store.db, job.id)).at(-1);
-  return words.say(last?.state === 'undeliverable' ? 'state.undeliverable' : `state.${job.state}`);
+  if (last?.state !== 'undeliverable') return words.say(`state.${job.state}`);
+  const code = undeliverableCodes.find((known) => known === last.reasonCode);
+  const state = words.say('state.undeliverable');
+  return code === undefined
+    ? state
+    : words.say('mine.undeliverable', { state, why: words.say(`undeliverable.${code}`) });
 }
 
 /** Shows a result again, to its owner alone. */

@@ -35,8 +35,24 @@ export function progressMessage(progress: JobProgress, address: Address, wordsOf
     kind: 'edit-placeholder',
     visibility: 'all',
     lines: progressLines(progress, words),
+    pictures: previewOf(progress, part, words),
     rows: part === undefined ? [] : waitingRows(part.jobId, progress.state === 'queued', words),
   });
+}
+
+function previewOf(progress: JobProgress, part: Presentation | undefined, words: Words): Reply['pictures'] {
+  if (progress.state !== 'running' || progress.preview === undefined) return [];
+  const { preview } = progress;
+  const { widthPx, heightPx } = preview;
+  return [
+    {
+      png: () => preview.png(),
+      widthPx,
+      heightPx,
+      altText: words.say('progress.preview'),
+      isSpoiler: part?.isSpoiler ?? false,
+    },
+  ];
 }
 
 /** The buttons of a job that is under way. */
@@ -86,8 +102,8 @@ function askedLines(prompt: string, part: Presentation | undefined, words: Words
 
 const nameMark = '\u0001';
 
-function endText({ state, code, sentence }: Content, words: Words): string {
-  const why = code === null ? sentence : refusalText({ code, sentence: sentence ?? '' }, words);
+function endText({ state, code, sentence, details }: Content, words: Words): string {
+  const why = code === null ? sentence : refusalText({ code, sentence: sentence ?? '', details: details ?? {} }, words);
   switch (state) {
     case 'done':
       return words.say('result.unshared');

@@ -34,7 +34,8 @@ export function numberOf(name: SettingName, min: number, max: number, text: stri
 const whenGiven = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
   text === undefined ? undefined : read(text);
 
-const yesOrNo = ['yes', 'no'] as const;
+const yesOf = (name: SettingName, text: string): boolean => oneOf(name, ['yes', 'no'], text) === 'yes';
+const yesNo = (is: boolean | undefined): string | undefined => (is === undefined ? undefined : is ? 'yes' : 'no');
 
 export const personEntries: readonly SettingEntry<PersonSettings>[] = [
   {
@@ -56,6 +57,11 @@ export const personEntries: readonly SettingEntry<PersonSettings>[] = [
     name: 'count',
     set: (own, text) => ({ ...own, count: whenGiven(text, (given) => numberOf('count', 1, 4, given)) }),
     shown: ({ count }) => count?.toString(),
+  },
+  {
+    name: 'previews',
+    set: (own, text) => ({ ...own, hasPreviews: whenGiven(text, (given) => yesOf('previews', given)) }),
+    shown: ({ hasPreviews }) => yesNo(hasPreviews),
   },
 ];
 
@@ -116,6 +122,11 @@ export const communityEntries: readonly SettingEntry<CommunitySettings>[] = [
     shown: ({ share }) => share,
   },
   {
+    name: 'previews',
+    set: (here, text) => ({ ...here, hasPreviews: whenGiven(text, (given) => yesOf('previews', given)) }),
+    shown: ({ hasPreviews }) => yesNo(hasPreviews),
+  },
+  {
     name: 'strictness',
     set: (here, text) => ({ ...here, strictness: oneOf('strictness', strictnesses, text ?? 'normal') }),
     shown: ({ strictness }) => strictness,
@@ -132,8 +143,8 @@ export const communityEntries: readonly SettingEntry<CommunitySettings>[] = [
   },
   {
     name: 'spoiler',
-    set: (here, text) => ({ ...here, isSpoiler: oneOf('spoiler', yesOrNo, text ?? 'no') === 'yes' }),
-    shown: ({ isSpoiler }) => (isSpoiler ? 'yes' : 'no'),
+    set: (here, text) => ({ ...here, isSpoiler: yesOf('spoiler', text ?? 'no') }),
+    shown: ({ isSpoiler }) => yesNo(isSpoiler),
   },
   {
     name: 'moderators',

@@ -6,6 +6,8 @@ import { storeWeight } from '../src/jobs/weights.ts';
 import { isAtLeast } from '../src/people/roles.ts';
 import { setCommunitySettings, setPersonSettings } from '../src/people/settings.ts';
 import { appendAudit } from '../src/store/audit.ts';
+import { personByIdentity } from '../src/store/people.ts';
+import type { Store } from '../src/store/store.ts';
 import { checkArguments, textOf } from './arguments.ts';
 import { type Asked, auditName, line, tell, toAsker } from './asked.ts';
 import type { CommandAct } from './contract/act.ts';
@@ -86,14 +88,38 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
   );
 }
 
-/** The community's share of the engines: of everybody's business, so that only who runs the bot sets it. */
+/**
+ * A share of the engines. The community's own is of everybody's business, so that only who runs the bot sets it; what
+ * somebody's is against the others in it, its managers say: `@person 2`.
+ */
 async function setWeight(asked: Asked, value: string | undefined): Promise<void> {
-  await requireHere(asked, 'operator');
-  const { store, jobs } = asked.services;
-  const weight = value === undefined ? 1 : numberOf('weight', 0.01, 100, value, false);
-  const set = { community: asked.community.id, person: undefined, weight };
+  const { services, community, actor } = asked;
+  const { store, jobs, clock } = services;
+  const [, mentioned, given] = /^<?@?!?(\d{5,20})>?\s+(\S+)$/.exec(value ?? '') ?? [];
+  await requireHere(asked, mentioned === undefined ? 'operator' : 'manager');
+  const text = mentioned === undefined ? value : given;
+  const weight = text === undefined || text.toLowerCase() === usual ? 1 : numberOf('weight', 0.01, 100, text, false);
+  const person = mentioned === undefined ? undefined : await personMentioned(store, actor.platform, mentioned);
+  const set = { community: community.id, person, weight };
   await storeWeight(store, set);
   jobs.setWeight(set);
+  await store.transaction(async (tx) =>
+    appendAudit(tx, {
+      at: clock(),
+      actor: auditName(asked),
+      action: 'settings.weight',
+      subject: person === undefined ? `community:${community.id}` : `person:${person}`,
+      reason: 'asked',
+      community: community.id,
+      detail: { weight },
+    }),
+  );
+}
+
+async function personMentioned(store: Store, platform: string, platformUserId: string): Promise<string> {
+  const person = await personByIdentity(store.db, { platform, platformUserId });
+  if (person !== undefined) return person;
+  throw new Refusal('settings.person', 'I do not know this person yet: they have to ask me for something first.');
 }
 
 async function showSettings({ words, person, community, chat }: Asked): Promise<void> {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '../src/errors.ts';
 import type { Address } from '../src/jobs/adapter.ts';
+import { queuedProgress } from '../src/jobs/waiting-notes.ts';
 import type { JobParameters } from '../src/jobs/parameters.ts';
 import type { SubmittedPhoto } from '../src/jobs/submission.ts';
 import type { PictureWish } from '../src/painting/wish.ts';
@@ -73,7 +74,7 @@ async function submitted(
 export function showPlace({ services: { jobs, progress } }: Asked, job: Job): void {
   const place = jobs.place(job.id);
   if (place === undefined) return;
-  progress.show(job, { state: 'queued', position: place.position, waitMs: place.doneInMs });
+  progress.show(job, queuedProgress(place));
 }
 
 /** @throws Refusal where pictures are not to be asked for here, by this person, now. */
@@ -97,8 +98,17 @@ async function checkAllowed({ scene, person, community, services: { store, moder
   );
 }
 
+/** In a group they are off until its managers want them: Telegram counts every edit, and all see what nobody has looked at. */
+function hasPreviews(
+  { kind }: Asked['scene'],
+  own: Asked['person']['settings'],
+  here: Asked['community']['settings'],
+): boolean {
+  return (own.hasPreviews ?? true) && (here.hasPreviews ?? kind === 'private');
+}
+
 async function placeholder(asked: Asked, key: string): Promise<Address> {
-  const { services, actor, words, chat, community } = asked;
+  const { services, actor, words, chat, person, community, scene } = asked;
   const { store } = services;
   const lines = [line(words.say('progress.accepted'))];
   const address = withPresentation(await chat.acknowledge(reply({ kind: 'new', visibility: 'all', lines })), {
@@ -107,6 +117,7 @@ async function placeholder(asked: Asked, key: string): Promise<Address> {
     askerId: actor.userId,
     askerName: actor.displayName,
     isSpoiler: community.settings.isSpoiler,
+    hasPreviews: hasPreviews(scene, person.settings, community.settings),
   });
   await rememberPlaceholder(store, actor.platform, key, address);
   return address;

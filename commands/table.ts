@@ -57,6 +57,7 @@ export const settingNames = [
   'max-waiting',
   'weight',
   'share',
+  'previews',
   'others',
   'strictness',
   'words',

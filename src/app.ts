@@ -17,15 +17,19 @@ import { startExpiry } from './jobs/expiry.ts';
 import { overviewOf } from './jobs/overview.ts';
 import { retryDefaults, type RetrySettings } from './jobs/patience.ts';
 import { type Jobs, openJobs } from './jobs/service.ts';
+import { runningProgress } from './jobs/running-progress.ts';
 import { openSpeedBook } from './jobs/speed.ts';
+import { startWaitingNotes, type WaitingNotes } from './jobs/waiting-notes.ts';
 import { readWeights, storeWeight } from './jobs/weights.ts';
 import type { Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { NoticeBoard } from './moderation/desk.ts';
+import { mayPreview } from './moderation/may-preview.ts';
 import { type Moderation, openModeration } from './moderation/service.ts';
 import { createForgetting, type Forgetting, sweepAfterDeath } from './people/forget.ts';
 import { createFaceFinder } from './photo/faces.ts';
 import { ledgerReachMs } from './queue/rebuild.ts';
+import type { Job } from './store/jobs.ts';
 import { countDeliveries } from './store/deliveries.ts';
 import { openStore, type Store, type StoreOptions } from './store/store.ts';
 import type { JsonObject } from './store/tables.ts';
@@ -70,6 +74,8 @@ export interface AppOptions {
   readonly log: Log;
   readonly engines: readonly NamedEngine[];
   readonly connect: readonly ((services: AppServices) => Promise<Adapter>)[];
+  /** Whether a job is to be seen while it is painted, where nothing speaks against it; none is where absent. */
+  readonly wantsPreviews?: (job: Job) => boolean;
   /** Puts into words what moderators and people are told; without one nobody is. */
   readonly board?: (services: AppServices) => NoticeBoard;
   readonly open?: (options: StoreOptions) => Promise<Store>;
@@ -85,6 +91,8 @@ export interface App extends Pick<AppServices, 'store' | 'jobs'> {
 }
 
 const PROGRESS_INTERVAL_MS = 3_000;
+/** Waiting placeholders: often enough, and rarely beside what a chat may be told. */
+const WAITING_LOOK_MS = 1_000;
 const CONTROL_POLL_MS = 250;
 const MODERATION_POLL_MS = 5_000;
 const SWEEP_EVERY_MS = 600_000;
@@ -143,6 +151,7 @@ async function connectAll(
   const progress = createProgressNotes({ adapters, minIntervalMs: PROGRESS_INTERVAL_MS, timeoutMs: LAST_CALLS_MS });
   closers.push(() => progress.close());
   let outbox: Outbox | undefined;
+  let waiting: WaitingNotes | undefined;
   closers.push(async () => outbox?.close(AbortSignal.timeout(LAST_CALLS_MS)));
   const { operators, reviewMs, mayBeUnchecked } = config;
   const rules = { operators, reviewMs, mayBeUnchecked, pollMs: MODERATION_POLL_MS };
@@ -173,8 +182,9 @@ async function connectAll(
     limits: config,
     clock,
     log,
-    onProgress: (job, { phase, done, total, remainingMs }) =>
-      progress.show(job, { state: 'running', phase, done, total, remainingMs }),
+    onProgress: (job, running) => progress.show(job, runningProgress(running)),
+    mayPreview: async (job) => options.wantsPreviews?.(job) === true && mayPreview(store, job),
+    onQueueChange: () => waiting?.changed(),
     onEnd: (_id, state) => {
       metrics.jobEnded(state);
       outbox?.wake();
@@ -205,6 +215,8 @@ async function connectAll(
     settings,
     onEnd: (state, waitedMs) => metrics.deliveryEnded(state, waitedMs),
   });
+  waiting = startWaitingNotes({ store, jobs, progress, log, everyMs: WAITING_LOOK_MS });
+  closers.push(() => waiting?.close() ?? Promise.resolve());
   if (options.board !== undefined) moderation.start(options.board(chatServices));
   forgetting.resume();
   const control = startControl({ store, grant: grantOf(store, jobs, clock), pollMs: CONTROL_POLL_MS, log });

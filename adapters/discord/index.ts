@@ -4,7 +4,9 @@ import {
   Events,
   GatewayIntentBits,
   type Interaction,
+  type Message,
   Options,
+  Partials,
   type RateLimitData,
   REST,
   type RESTOptions,
@@ -19,9 +21,11 @@ import { progressMessage, resultMessage } from '../../commands/result-message.ts
 import { commandTable } from '../../commands/table.ts';
 import { Refusal, RemoteError } from '../../src/errors.ts';
 import type { Adapter, Address, Connection, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
+import { Turns } from '../../src/jobs/turns.ts';
 import { type Log, redact } from '../../src/log.ts';
 import { UnderWay } from '../under-way.ts';
 import { type ChatParts, InteractionChat } from './chat.ts';
+import { DirectChat, usualUploadBytes, written } from './direct.ts';
 import { cdnOrigins } from './files.ts';
 import { Messages, nonceOf, outcomeOf, Passes, type Place, placeOf, post, privateChat } from './messages.ts';
 import { received } from './receive.ts';
@@ -76,6 +80,7 @@ class OpenDiscord implements DiscordAdapter {
   readonly #interactions: REST;
   readonly #parts: ChatParts;
   readonly #closing = new AbortController();
+  readonly #turns = new Turns();
   readonly #underWay = new UnderWay();
   #lost: string | undefined;
 
@@ -92,7 +97,10 @@ class OpenDiscord implements DiscordAdapter {
     this.#options = options;
     this.#client = new Client({
       // Interactions come without any intent; guilds tell where the bot is at home, and which channels are threads.
-      intents: [GatewayIntentBits.Guilds],
+      // Private messages bring their words without the privileged intent for contents.
+      intents: [GatewayIntentBits.Guilds, GatewayIntentBits.DirectMessages],
+      // A private chat is not there before somebody writes in it.
+      partials: [Partials.Channel],
       allowedMentions: { parse: [] },
       shards: 'auto',
       makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
@@ -123,6 +131,14 @@ class OpenDiscord implements DiscordAdapter {
       if (it === undefined) return;
       const chat = new InteractionChat(it.origin, this.#parts);
       const handled = handle(it.act, it.actor, it.scene, chat);
+      this.#underWay.add(handled.catch((error: unknown) => this.#note('An act failed.', error)));
+    });
+    this.#client.on(Events.MessageCreate, (message: Message) => {
+      const it = written(message, downloads);
+      if (it === undefined) return;
+      const chat = new DirectChat(it, this.#parts);
+      // A photo, then the words for it.
+      const handled = this.#turns.take(it.actor.userId, async () => handle(it.act, it.actor, it.scene, chat));
       this.#underWay.add(handled.catch((error: unknown) => this.#note('An act failed.', error)));
     });
     const isReady = new Promise<void>((resolve) => this.#client.once(Events.ClientReady, () => resolve()));
@@ -192,6 +208,7 @@ class OpenDiscord implements DiscordAdapter {
   /** Takes no more acts, lets what is under way end for `drainMs`, then ends every call. */
   async close(): Promise<void> {
     this.#client.removeAllListeners(Events.InteractionCreate);
+    this.#client.removeAllListeners(Events.MessageCreate);
     await this.#underWay.drain(this.#options.drainMs);
     this.#closing.abort(new Error('The Discord adapter was closed.'));
     await this.#underWay.ended();
@@ -223,9 +240,6 @@ class OpenDiscord implements DiscordAdapter {
   }
 }
 
-/** Of one file where Discord does not say what the guild allows (https://discord.com/developers/docs/reference#uploading-files). */
-const usualUploadBytes = 10 * 2 ** 20;
-
 /** Whoever edits, posts or removes with the bot's own token knows better whether a pause is worth waiting for. */
 function isWithoutInteraction({ method, route }: RateLimitData): boolean {
   return method === 'PATCH' || route.startsWith('/channels/') || route.startsWith('/users/@me/channels');
@@ -237,7 +251,7 @@ async function attempted(call: () => Promise<Address>): Promise<PostResult> {
     return { kind: 'sent', receipt: await call() };
   } catch (error) {
     if (error instanceof DiscordTrouble) return outcomeOf(error);
-    if (error instanceof Refusal) return { kind: 'never', reason: error.message };
+    if (error instanceof Refusal) return { kind: 'never', code: 'out-of-reach', reason: error.message };
     throw error;
   }
 }

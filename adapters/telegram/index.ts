@@ -288,7 +288,7 @@ export class TelegramAdapter implements Adapter, Outgoing {
   async #register(): Promise<void> {
     const { log, wordsOf } = this.#options;
     try {
-      const changed = await register(this.#bot.api, wordsOf, this.#closing.signal);
+      const { length: changed } = await register(this.#bot.api, wordsOf, this.#closing.signal);
       if (changed > 0) log.info({ platform: this.platform, changed }, 'The menus of commands were set');
     } catch (error) {
       log.warn({ platform: this.platform, error: errorText(error) }, 'The menus of commands could not be set');

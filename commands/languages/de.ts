@@ -46,6 +46,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'progress.remaining': 'Noch etwa {time}.',
   'progress.preparing': 'Ich bereite das Foto vor …',
   'progress.finishing': 'Ich mache das Bild fertig …',
+  'progress.preview': 'Das Bild, während es gemalt wird',
   'progress.checking': 'Fast da: ein letzter Blick auf das Bild …',
 
   'start-job.restarted': 'Ich wurde neu gestartet, während ich dein Foto holte. Bitte frag noch einmal.',
@@ -131,6 +132,20 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'state.refused': 'abgelehnt',
   'state.removed': 'entfernt',
   'state.undeliverable': 'fertig, ließ sich aber nicht senden',
+  'mine.undeliverable': '{state}. {why}',
+  'undeliverable.blocked': 'In dem Chat ist der Bot blockiert.',
+  'undeliverable.account-gone': 'Das Konto gibt es nicht mehr.',
+  'undeliverable.not-started': 'Ich darf nicht zuerst schreiben: Schick mir eine Nachricht.',
+  'undeliverable.bot-removed': 'Ich wurde aus dem Chat entfernt.',
+  'undeliverable.chat-gone': 'Den Chat gibt es nicht mehr.',
+  'undeliverable.message-gone': 'Die Nachricht dafür wurde gelöscht.',
+  'undeliverable.message-fixed': 'Die Nachricht dafür lässt sich nicht mehr ändern.',
+  'undeliverable.topic-closed': 'Das Thema wurde geschlossen.',
+  'undeliverable.no-pictures': 'Ich darf dort keine Bilder zeigen.',
+  'undeliverable.no-writing': 'Ich darf dort nicht schreiben.',
+  'undeliverable.no-view': 'Ich sehe den Kanal nicht mehr.',
+  'undeliverable.no-private': 'Deine Einstellungen lassen mich dir nicht schreiben.',
+  'undeliverable.out-of-reach': 'Ich bin dort kein Mitglied und konnte nur eine Viertelstunde lang antworten.',
 
   'details.seed': 'Startwert',
   'details.model': 'Modell',
@@ -261,6 +276,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'command.appeal.name': 'einspruch',
   'command.appeal.about': 'Sagen, warum eine Sanktion ein Fehler ist',
   'argument.cow.prompt': 'Was um das Foto herum gemalt wird',
+  'argument.cow.photo': 'Ein Foto mit dem, was bleiben soll',
   'argument.cow.keep': 'Was vom Foto bleibt',
   'argument.cow.place': 'Wohin es kommt: top, left 75%, …',
   'argument.cow.balance': '1: der Text bestimmt, 5: das Foto bestimmt',
@@ -282,6 +298,26 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'choice.keep.subject': 'das Motiv',
   'choice.keep.whole': 'das ganze Foto',
   'choice.keep.none': 'nichts',
+  'choice.name.language': 'language: en, de, es oder zh',
+  'choice.name.balance': 'balance: von 1 (der Text bestimmt) bis 5 (das Foto bestimmt)',
+  'choice.name.keep': 'keep: was vom Foto bleibt: auto, face, faces, subject, whole, none',
+  'choice.name.count': 'count: Bilder je Auftrag, 1 bis 4',
+  'choice.name.channels': 'channels: wo man um Bilder bitten darf: here, all oder IDs',
+  'choice.name.who': 'who: wer um Bilder bitten darf: member, moderator oder manager',
+  'choice.name.preset': 'preset: paper oder diffusers-0.22',
+  'choice.name.size': 'size: Seite eines Bildes in Pixeln',
+  'choice.name.max-count': 'max-count: höchstens so viele Bilder je Auftrag',
+  'choice.name.max-waiting': 'max-waiting: höchstens so viele wartende Aufträge je Person',
+  'choice.name.weight': 'weight: Anteil an der Maschine; @person 2 gibt jemandem hier das Doppelte',
+  'choice.name.share': 'share: Ergebnisse erscheinen at-once, after-review oder erst dem asker',
+  'choice.name.previews': 'previews: Bilder schon beim Malen zeigen: yes oder no',
+  'choice.name.others': 'others: wer von einem Bild aus weitermachen darf: owner oder everyone',
+  'choice.name.strictness': 'strictness: der Prüfungen: off, normal oder strict',
+  'choice.name.words': 'words: was hier nicht gemalt wird; ?wort: erst schaut ein Moderator',
+  'choice.name.hide-after': 'hide-after: so viele Meldungen verbergen ein Bild bis zur Prüfung',
+  'choice.name.spoiler': 'spoiler: Bilder hinter einem Spoiler verbergen: yes oder no',
+  'choice.name.moderators': 'moderators: wo Moderatoren ihre Karten bekommen: here oder eine ID',
+  'choice.name.moderator-roles': 'moderator-roles: Rollen, die hier auch moderieren, mit ihren IDs',
   'choice.scope.me': 'ich',
   'choice.scope.here': 'alle hier',
   'choice.reason.sexual': 'sexuell',
@@ -294,6 +330,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
 
   'refusal.act.unknown': 'Diesen Knopf oder Befehl kenne ich nicht mehr. /help zeigt, was ich kann.',
   'refusal.argument.choice': 'Bitte nimm eines davon für {name}: {known}.',
+  'refusal.argument.kind': 'Bitte schreib einen Text für {name}.',
   'refusal.argument.long': 'Bitte sag es kürzer: In {name} passen {maxLength, number} Zeichen.',
   'refusal.argument.missing': 'Bitte gib auch {name} an.',
   'refusal.argument.whole': 'Bitte nimm für {name} eine Zahl von {min, number} bis {max, number}.',
@@ -309,25 +346,87 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Was soll ich um dein Foto herum malen? Zum Beispiel: /cow ein Ritter in einem verschneiten Wald',
   'refusal.cow.photos': 'In ein Bild {limit, plural, one {passt # Foto} other {passen # Fotos}}, mehr nicht.',
   'refusal.delete.busy': 'Es wird gerade gemalt. Drück gleich noch einmal auf „Löschen“.',
+  'refusal.discord.long-wait':
+    'Die Schlange ist lang, und wo ich kein Mitglied bin, kann ich nur eine Viertelstunde lang antworten. Frag mich im privaten Chat oder dort, wo ich Mitglied bin.',
+  'refusal.discord.out-of-reach':
+    'Ich bin hier kein Mitglied und kann nur eine Viertelstunde lang antworten. Mit /mine findest du das Bild.',
   'refusal.file.too-big-here': 'Diese Datei ist größer als hier erlaubt. Frag mich im privaten Chat danach.',
+  'refusal.job.engine': 'Die Maschine ist daran mehrmals gescheitert. Versuch es später noch einmal.',
   'refusal.job.failed': 'Das hat nicht geklappt, und es lag nicht an dir. Drück gleich auf „Noch ein Versuch“.',
+  'refusal.job.file-lost':
+    'Eine Datei für dieses Bild ist beschädigt oder verloren. Schick das Foto noch einmal mit /cow.',
   'refusal.job.gone': 'Dieses Bild gibt es nicht mehr. Bitte mit /cow um ein neues.',
+  'refusal.job.losses':
+    'Über diesem Bild bin ich {losses, plural, one {#-mal} other {#-mal}} abgestürzt und versuche es nicht mehr von selbst.',
   'refusal.job.not-yours': 'Das kann nur, wer um dieses Bild gebeten hat. Mach dir mit /cow ein eigenes.',
   'refusal.jobs.closing': 'Ich werde gerade neu gestartet. Frag in einer Minute noch einmal.',
   'refusal.jobs.disk-full': 'Im Moment ist kein Platz für neue Bilder. Frag später noch einmal.',
+  'refusal.jobs.ending': 'Es wird gerade angehalten. Versuch es gleich noch einmal.',
   'refusal.jobs.engine-down': 'Die Maschine ist gerade außer Betrieb. Frag später noch einmal.',
   'refusal.jobs.not-failed': 'Das ist nicht fehlgeschlagen, also gibt es nichts zu wiederholen.',
   'refusal.jobs.photo-gone': 'Das Foto zu diesem Bild gibt es nicht mehr. Schick es noch einmal mit /cow.',
+  'refusal.jobs.picture-gone': 'Das Bild, von dem aus es weiterginge, gibt es nicht mehr.',
   'refusal.keep.no-face': 'Ich finde kein Gesicht auf dem Foto. Behalte stattdessen das Motiv oder das ganze Foto.',
   'refusal.keep.no-subject': 'Auf dem Foto sticht nichts heraus. Behalte stattdessen das ganze Foto.',
   'refusal.link.busy': 'Deine Bilder sind noch in Arbeit. Verbinde, wenn sie fertig sind.',
   'refusal.link.code': 'Dieser Code ist falsch oder zu alt. Schick auf der anderen Seite /link für einen neuen.',
   'refusal.link.self': 'Das ist der Code von genau diesem Konto: Gib ihn in der anderen App ein.',
   'refusal.link.tries': 'Zu viele falsche Codes. Versuch es in zehn Minuten wieder.',
+  'refusal.parameters.preset': 'So eine Voreinstellung gibt es nicht. Nimm eine von diesen: {known}.',
+  'refusal.photo.archive':
+    'Das ist ein Archiv oder Dokument. Pack es aus und schick das Foto selbst als JPEG, PNG oder WebP.',
+  'refusal.photo.audio': 'Das ist eine Tondatei. Schick ein Foto als JPEG, PNG oder WebP.',
+  'refusal.photo.avif': 'AVIF-Dateien kann ich nicht lesen. Wandle es um und schick es als JPEG, PNG oder WebP.',
+  'refusal.photo.bmp': 'BMP-Dateien kann ich nicht lesen. Speichere es neu und schick es als JPEG, PNG oder WebP.',
+  'refusal.photo.corrupt':
+    'Die Datei des Fotos ist beschädigt. Öffne sie in einem Bildprogramm, speichere sie als PNG oder JPEG und schick das.',
+  'refusal.photo.empty':
+    'Die Datei ist leer; vielleicht war sie noch nicht fertig hochgeladen. Schick das Foto noch einmal.',
+  'refusal.photo.gif': 'Das ist ein GIF. Nimm ein einzelnes Bild daraus und schick es als JPEG, PNG oder WebP.',
   'refusal.photo.gone': 'Das Foto ist nicht mehr da. Schick es noch einmal.',
+  'refusal.photo.heic':
+    'HEIC-Dateien kann ich nicht lesen. Schick es als JPEG, oder stell die Kamera des Telefons auf „Maximale Kompatibilität“.',
+  'refusal.photo.icon': 'Dieses Symbol ist zu klein für ein Foto. Schick das Bild, aus dem es gemacht ist.',
+  'refusal.photo.jpeg-2000':
+    'JPEG-2000-Dateien kann ich nicht lesen. Wandle es um und schick es als JPEG, PNG oder WebP.',
+  'refusal.photo.jxl': 'JPEG-XL-Dateien kann ich nicht lesen. Wandle es um und schick es als JPEG, PNG oder WebP.',
+  'refusal.photo.pdf': 'Das ist ein PDF. Nimm das Bild heraus oder mach ein Bildschirmfoto davon und schick das.',
+  'refusal.photo.photoshop': 'Das ist ein Photoshop-Dokument. Exportiere es als PNG und schick das.',
+  'refusal.photo.svg':
+    'Das ist eine SVG-Zeichnung. Exportiere sie als PNG, mindestens 512 Pixel breit, und schick das.',
+  'refusal.photo.text': 'Das ist ein Text, kein Foto. Schick eine Datei als JPEG, PNG oder WebP.',
+  'refusal.photo.tiff':
+    'TIFF- und Rohdateien kann ich nicht lesen. Exportiere es und schick es als JPEG, PNG oder WebP.',
+  'refusal.photo.too-elongated':
+    'Das Foto ist mehr als {maxRatio, number}-mal so lang wie breit. Schneide den Teil aus, auf den es ankommt.',
+  'refusal.photo.too-large':
+    'Das Foto hat {megabytes} MB, und {maxMegabytes} MB sind die Grenze. Mach es kleiner oder speichere es als JPEG.',
+  'refusal.photo.too-many-pixels':
+    'Das Foto hat {width} × {height} Pixel, mehr als {maxMegapixels} Megapixel. Verkleinere es.',
+  'refusal.photo.too-slow':
+    'Das Foto ließ sich nicht in {seconds, plural, one {# Sekunde} other {# Sekunden}} lesen. Speichere es als einfaches JPEG und schick das.',
+  'refusal.photo.too-small':
+    'Das Foto hat nur {width} × {height} Pixel. Schick eins mit mindestens {minSidePx, number} Pixeln je Seite.',
+  'refusal.photo.truncated': 'Das Ende der Fotodatei fehlt. Schick es noch einmal.',
+  'refusal.photo.unknown': 'Diese Datei kann ich nicht als Bild lesen. Schick das Foto als JPEG, PNG oder WebP.',
+  'refusal.photo.video':
+    'Das ist ein Video. Mach ein Bildschirmfoto von einem Moment und schick das als JPEG oder PNG.',
+  'refusal.photo.web-page': 'Das ist eine Webseite, kein Foto. Speichere das Bild darauf und schick das.',
   'refusal.picture.gone': 'Dieses Bild gibt es nicht mehr.',
   'refusal.picture.none': 'Hier ist kein Bild, von dem aus es weitergeht. Bitte mit /cow um ein neues.',
+  'refusal.place.grid':
+    'Genau dort kann das Foto nicht stehen. Nimm eine Stelle mit Namen, etwa top left, oder drück „Verschieben“.',
+  'refusal.place.nothing-kept': 'Vom Foto bleibt nichts. Behalte das Gesicht, das Motiv oder das ganze Foto.',
+  'refusal.place.outside': 'Dort ragt das Foto über den Rand des Bildes. Rück es nach innen oder mach es kleiner.',
+  'refusal.place.overlap': 'Die Fotos überlappen sich. Rück sie auseinander oder mach sie kleiner (left 75%).',
+  'refusal.place.scale':
+    'Die Größe einer Stelle geht von {minPercent, number} % bis {maxPercent, number} %, zum Beispiel: top 75%',
+  'refusal.place.size': 'Die Größe der Stelle geht in diesem Bild von {minPx, number} bis {maxPx, number} Pixel.',
+  'refusal.place.too-many':
+    'In ein Bild {maxSeeds, plural, one {passt höchstens # Foto} other {passen höchstens # Fotos}}. Lass die anderen weg.',
   'refusal.place.unknown': 'Das ist keine Stelle im Bild: nimm top, left, bottom-right, … oder drück „Verschieben“.',
+  'refusal.place.whole-and-more':
+    'Ein ganzes Foto füllt das Bild. Behalte nur Gesichter oder Motive, oder schick ein Foto.',
   'refusal.press.not-yours': 'Dieser Knopf ist für die Person, die danach gefragt hat.',
   'refusal.queue.full':
     'Von dir {waiting, plural, one {wartet schon # Auftrag} other {warten schon # Aufträge}}, und {limit, number} ist die Grenze. Brich einen ab oder frag später.',
@@ -337,6 +436,11 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.not-common': 'Bei {name} entscheidet jeder selbst: nimm den Bereich “me”.',
   'refusal.settings.not-personal': '{name} gilt für die ganze Gemeinschaft: nimm den Bereich “here”.',
   'refusal.settings.strictness': 'Wer diesen Bot betreibt, will jedes Bild geprüft haben: nimm normal oder strict.',
+  'refusal.settings.person': 'Diese Person kenne ich noch nicht: Sie muss mich erst um etwas bitten.',
+  'refusal.size.canvas':
+    'Diese Größe kann das Modell nicht malen. Die nächste, die geht: {nearestWidth, number} × {nearestHeight, number}',
+  'refusal.size.seed':
+    'So groß kann das Foto im Bild nicht sein. Die nächste Größe, die geht: {nearestWidth, number} × {nearestHeight, number}',
   'refusal.variation.least': 'Der Text darf hier schon so viel ändern, wie es geht. Versuch Remix.',
   'refusal.variation.most': 'Vom Foto bleibt hier schon so viel, wie es geht.',
   'refusal.variation.no-photo': 'Dieses Bild entstand ohne Foto, darum geht das hier nicht.',

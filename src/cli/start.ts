@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { wantsPreviews } from '../../commands/presentation.ts';
 import { findModelDir } from '../../models/catalogue.ts';
 import { startApp } from '../app.ts';
 import { readConfig } from '../config.ts';
@@ -44,6 +45,7 @@ async function start(): Promise<void> {
     clock: Date.now,
     log,
     engines: [{ name: device, host }],
+    wantsPreviews,
     ...platformsOf({ config, clock: Date.now, random: Math.random, log }),
   });
   await asked;

@@ -2,6 +2,7 @@
  * What the jobs ask of a chat platform, in words that belong to none. An adapter translates and nothing else: it holds no
  * rules, reads no SQL and remembers nothing that the platform or the address does not hold.
  */
+import type { RefusalDetails } from '../errors.ts';
 import type { JobState, JsonObject } from '../store/tables.ts';
 
 /**
@@ -18,6 +19,15 @@ export interface DeliveredPicture {
   readonly widthPx: number;
   readonly heightPx: number;
   /** The lossless PNG. @throws Fault where the stored file is missing or damaged. */
+  png(): Promise<Uint8Array>;
+}
+
+/** What a picture looks like while it is painted: made from its latents, and encoded when it is asked for. */
+export interface ProgressPreview {
+  /** After which network call; the same number is the same picture. */
+  readonly call: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
   png(): Promise<Uint8Array>;
 }
 
@@ -38,15 +48,35 @@ export interface Content {
   readonly isUnshared: boolean;
   readonly code: string | null;
   readonly sentence: string | null;
+  /** What the sentence is filled with in other languages. */
+  readonly details?: RefusalDetails | undefined;
 }
+
+/** Why a chat can never get a result, where it has a name: catalogues say it in the person's language. */
+export const undeliverableCodes = [
+  'blocked',
+  'account-gone',
+  'not-started',
+  'bot-removed',
+  'chat-gone',
+  'message-gone',
+  'message-fixed',
+  'topic-closed',
+  'no-pictures',
+  'no-writing',
+  'no-view',
+  'no-private',
+  'out-of-reach',
+] as const;
+export type UndeliverableCode = (typeof undeliverableCodes)[number];
 
 /**
  * `sent`: the platform has it; the receipt says where. `never`: trying again cannot help (the channel is gone, the bot is
- * blocked); `reason` is a sentence for the person. `later`: not now; `retryAfterMs` where the platform said when.
+ * blocked); `reason` is a sentence in English. `later`: not now; `retryAfterMs` where the platform said when.
  */
 export type DeliverResult =
   | { readonly kind: 'sent'; readonly receipt: JsonObject }
-  | { readonly kind: 'never'; readonly reason: string }
+  | { readonly kind: 'never'; readonly reason: string; readonly code?: UndeliverableCode | undefined }
   | { readonly kind: 'later'; readonly reason: string; readonly retryAfterMs?: number | undefined };
 
 /** How a waiting or running job is doing. */
@@ -59,6 +89,8 @@ export type JobProgress =
       readonly done: number;
       readonly total: number;
       readonly remainingMs: number | undefined;
+      /** Only where whoever sees the placeholder may see it. */
+      readonly preview?: ProgressPreview | undefined;
     }
   | { readonly state: 'checking' };
 

@@ -17,7 +17,7 @@ import {
 import { communityOfJob } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import type { Tx } from '../store/tables.ts';
-import { type Adapter, addressOf, type DeliverResult } from './adapter.ts';
+import { type Adapter, addressOf, type DeliverResult, type UndeliverableCode } from './adapter.ts';
 import { contentOf } from './delivery-content.ts';
 import type { ProgressNotes } from './delivery-progress.ts';
 
@@ -217,7 +217,7 @@ class RunningOutbox implements Outbox {
           markSent(tx, delivery.id, this.#options.clock(), result.receipt),
         );
       case 'never':
-        return this.#giveUp(delivery, result.reason);
+        return this.#giveUp(delivery, result.reason, result.code);
       case 'later':
         return this.#postpone(delivery, result);
     }
@@ -239,8 +239,10 @@ class RunningOutbox implements Outbox {
     await store.transaction((tx) => postponeDelivery(tx, id, { nextAttemptAt, reason }));
   }
 
-  async #giveUp(delivery: Delivery, reason: string): Promise<void> {
-    await this.#inOneTransaction(delivery, 'undeliverable', reason, (tx) => markUndeliverable(tx, delivery.id, reason));
+  async #giveUp(delivery: Delivery, reason: string, code?: UndeliverableCode): Promise<void> {
+    await this.#inOneTransaction(delivery, 'undeliverable', reason, (tx) =>
+      markUndeliverable(tx, delivery.id, reason, code),
+    );
     this.#options.log.warn({ delivery: delivery.id, job: delivery.jobId }, 'A result cannot be delivered.');
   }
 

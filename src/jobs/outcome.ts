@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { endAttempt, startAttempt } from '../store/attempts.ts';
+import type { RefusalDetails } from '../errors.ts';
 import { addBlobRef } from '../store/blob-rows.ts';
 import { deliveriesOfJob, insertDelivery } from '../store/deliveries.ts';
 import { addEngineMs, type Job, type JobChanges, lockJob, noteFailure } from '../store/jobs.ts';
@@ -16,10 +17,11 @@ import { type Because, isLive, liveStates, move } from './states.ts';
 /** The part of a job that transactions about it need. */
 export type JobKey = Pick<Job, 'id' | 'communityId' | 'personId'>;
 
-/** Why a job has no picture to show: a code, and its sentence for the person. */
+/** Why a job has no picture to show, for the person: `reason` in English, `details` for the catalogues. */
 export interface FailureSentence {
   readonly code: string;
   readonly reason: string;
+  readonly details?: RefusalDetails | undefined;
 }
 
 /** An attempt at one picture under way. */
@@ -161,6 +163,7 @@ export async function finish(
     endedAt: because.at,
     failureCode: sentence?.code ?? null,
     failureReason: sentence?.reason ?? null,
+    failureDetails: sentence?.details === undefined ? null : JSON.stringify(sentence.details),
   };
   if (!(await move(tx, job.id, from, to, because, changes))) return false;
   await sayNow(tx, job, to, because.at);

@@ -8,6 +8,7 @@ import type { Progress } from '../engine/request.ts';
 import { Refusal } from '../errors.ts';
 import { admitJob, inWords } from '../queue/admission.ts';
 import { forecast } from '../queue/forecast.ts';
+import { front, type FrontPlace } from '../queue/front.ts';
 import { setWeight } from '../queue/policy.ts';
 import type { LedgerWeight } from '../queue/rebuild.ts';
 import { explainWait, type WaitExplanation } from '../queue/reasons.ts';
@@ -71,6 +72,10 @@ export interface Jobs {
   status(id: string): JobStatus;
   /** Position and expected wait of a waiting job; undefined once it does not wait. */
   place(id: string): { readonly position: number; readonly startsInMs: number; readonly doneInMs: number } | undefined;
+  /** Places of the `maxJobs` that start next, in their order. At most about 5 ms, whatever waits. */
+  front(maxJobs: number): readonly FrontPlace[];
+  /** Every waiting job, also of those that come or go while it is read. */
+  waitingIds(): IterableIterator<string>;
   setWeight(weight: LedgerWeight): void;
   /** Whether something of it is still to be written down, also of a job that has ended already. */
   isBusy(id: string): boolean;
@@ -141,7 +146,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     }
     await checkRoom(personId);
     const because = { actor, reason: 'asked-again', at: clock() };
-    const changes = { endedAt: null, failureCode: null, failureReason: null, notBefore: 0 };
+    const changes = { endedAt: null, failureCode: null, failureReason: null, failureDetails: null, notBefore: 0 };
     const hasMoved = await store.transaction(async (tx) => {
       if (!(await move(tx, id, ['failed', 'cancelled'], 'queued', because, changes))) return false;
       await needBlobs(tx, id, parametersOf(job));
@@ -160,7 +165,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   };
 
   const place: Jobs['place'] = (id) => {
-    if (!shares.jobs.has(id)) return undefined;
+    if (dispatcher.stageOf(id)?.kind !== 'waiting') return undefined;
     const { position, startsInMs, doneInMs } = forecast(shares, id, slots.length, clock());
     return { position, startsInMs, doneInMs };
   };
@@ -191,8 +196,11 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       }
     },
     place,
+    front: (maxJobs) => front(shares, slots.length, clock(), maxJobs),
+    waitingIds: () => shares.jobs.keys(),
     setWeight({ weight, community, person }) {
       setWeight(shares, weight, clock(), community, person);
+      options.onQueueChange?.();
     },
     isBusy: (id) => dispatcher.isBusy(id),
     forgetPerson: (personId) => forgetPerson(shares, personId),

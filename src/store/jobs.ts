@@ -3,9 +3,10 @@ import { toObject } from './json.ts';
 import { type Handle, JOB_STATES, type JobState, type JobsTable, type JsonObject, type Tx } from './tables.ts';
 
 /** A job as it stands in the database; fields as in `JobsTable`, JSON read. */
-export type Job = Readonly<Omit<Selectable<JobsTable>, 'address' | 'parameters'>> & {
+export type Job = Readonly<Omit<Selectable<JobsTable>, 'address' | 'parameters' | 'failureDetails'>> & {
   readonly address: JsonObject;
   readonly parameters: JsonObject;
+  readonly failureDetails: JsonObject | null;
 };
 
 /** What a request says about the job that it asks for; the rest starts as nothing. */
@@ -45,6 +46,7 @@ export type JobChanges = Pick<
   | 'notBefore'
   | 'failureCode'
   | 'failureReason'
+  | 'failureDetails'
   | 'startedAt'
   | 'endedAt'
   | 'engineMs'
@@ -67,6 +69,7 @@ export async function insertJob(db: Handle, job: NewJob): Promise<{ readonly job
       notBefore: 0,
       failureCode: null,
       failureReason: null,
+      failureDetails: null,
       startedAt: null,
       endedAt: null,
     })
@@ -85,6 +88,16 @@ export async function insertJob(db: Handle, job: NewJob): Promise<{ readonly job
 export async function jobById(db: Handle, id: string): Promise<Job | undefined> {
   const row = await db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : toJob(row);
+}
+
+/** Where these jobs' messages stand, in no order; a job that is gone is left out. */
+export async function placesOfJobs(
+  db: Handle,
+  ids: readonly string[],
+): Promise<readonly Pick<Job, 'id' | 'platform' | 'address'>[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom('jobs').select(['id', 'platform', 'address']).where('id', 'in', ids).execute();
+  return rows.map((row) => ({ ...row, address: toObject(row.address, 'jobs.address') }));
 }
 
 /** Undefined where there is no such job. */
@@ -326,5 +339,6 @@ function toJob(row: Selectable<JobsTable>): Job {
     ...row,
     address: toObject(row.address, 'jobs.address'),
     parameters: toObject(row.parameters, 'jobs.parameters'),
+    failureDetails: row.failureDetails === null ? null : toObject(row.failureDetails, 'jobs.failureDetails'),
   };
 }

@@ -89,6 +89,8 @@ export interface JobsTable {
   notBefore: number;
   failureCode: string | null;
   failureReason: string | null;
+  /** What the failure's sentence is filled with in other languages (JSON). */
+  failureDetails: string | null;
   submittedAt: number;
   startedAt: number | null;
   endedAt: number | null;
@@ -138,6 +140,8 @@ export interface DeliveriesTable {
   attemptCount: number;
   nextAttemptAt: number;
   reason: string | null;
+  /** Names the reason of what is undeliverable, for the catalogues. */
+  reasonCode: string | null;
   createdAt: number;
   sentAt: number | null;
   /** What the adapter said about the message that it sent or edited (JSON). */

@@ -2,7 +2,7 @@
 import type { Actor, ArgumentValue, PhotoHandle, Scene } from '../../commands/contract/act.ts';
 import { argumentsFromText } from '../../commands/arguments.ts';
 import { commandByName } from '../../commands/table.ts';
-import { type HouseOptions, openHouse } from '../contracts/chat-house.ts';
+import { allowPreviews, type HouseOptions, openHouse } from '../contracts/chat-house.ts';
 import type { ChatPerson, ChatStage } from '../contracts/chat-journeys.ts';
 import type { ModeratedStage } from '../contracts/chat-moderation.ts';
 import { temporaryFolder } from '../contracts/place.ts';
@@ -80,6 +80,7 @@ export async function plainStage(options: HouseOptions = {}) {
       await house.close();
       house = await open();
     },
+    allowPreviews: () => allowPreviews(house),
     dropPhotos: async () => chat.dropPhotos(),
   };
   const moderated: ModeratedStage = {

@@ -2,6 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { openLanguages } from '../../commands/languages/languages.ts';
 import type { Outgoing } from '../../commands/contract/outgoing.ts';
+import { wantsPreviews } from '../../commands/presentation.ts';
 import { createNoticeBoard } from '../../commands/notice-board.ts';
 import type { Services } from '../../commands/services.ts';
 import type { ModelCard } from '../../src/engine/card.ts';
@@ -11,9 +12,13 @@ import type { Adapter } from '../../src/jobs/adapter.ts';
 import { createProgressNotes } from '../../src/jobs/delivery-progress.ts';
 import { deliveryDefaults, startOutbox } from '../../src/jobs/delivery.ts';
 import { openJobs } from '../../src/jobs/service.ts';
+import { runningProgress } from '../../src/jobs/running-progress.ts';
 import { openSpeedBook } from '../../src/jobs/speed.ts';
+import { startWaitingNotes, type WaitingNotes } from '../../src/jobs/waiting-notes.ts';
 import { createForgetting } from '../../src/people/forget.ts';
 import { createLog } from '../../src/log.ts';
+import { communitySettingsOf, setCommunitySettings } from '../../src/people/settings.ts';
+import { mayPreview } from '../../src/moderation/may-preview.ts';
 import { type Moderation, openModeration } from '../../src/moderation/service.ts';
 import { openStore } from '../../src/store/store.ts';
 import { consentForAll } from './consent.ts';
@@ -46,6 +51,9 @@ export class StubEngine implements Engine {
   async generate(request: EngineRequest, { signal, onProgress }: EngineCallOptions = {}): Promise<EngineResult> {
     this.requests.push(request);
     onProgress?.({ phase: 'cycles', done: 1, total: 4, remainingMs: 1500 });
+    if (request.previewEveryCalls !== undefined) {
+      onProgress?.({ phase: 'cycles', done: 2, total: 4, remainingMs: 1000, preview: greenPreview });
+    }
     const stopped = Promise.withResolvers<never>();
     const stop = (): void => stopped.reject(signal?.reason);
     signal?.addEventListener('abort', stop, { once: true });
@@ -57,6 +65,9 @@ export class StubEngine implements Engine {
 
   async close(): Promise<void> {}
 }
+
+/** Of 8 by 8 latent cells. */
+const greenPreview = { width: 8, height: 8, rgb: Uint8Array.from({ length: 192 }, (_, i) => (i % 3 === 1 ? 200 : 0)) };
 
 function resultOf(seed: number): EngineResult {
   const colour = [seed & 0xff, (seed >> 8) & 0xff, (seed >> 16) & 0xff];
@@ -106,6 +117,7 @@ export async function openHouse(
   const outbox = startOutbox({ store, adapters, progress, clock, log, settings });
   const engine = new StubEngine();
   const closing = new AbortController();
+  let waiting: WaitingNotes | undefined;
   const operators = options.operators ?? new Set<string>();
   const real = openModeration({
     store,
@@ -133,8 +145,9 @@ export async function openHouse(
     retry: { maxTries: 2, firstBackoffMs: 1, maxBackoffMs: 5, maxLosses: 10 },
     clock,
     log,
-    onProgress: (job, { phase, done, total, remainingMs }) =>
-      progress.show(job, { state: 'running', phase, done, total, remainingMs }),
+    onProgress: (job, running) => progress.show(job, runningProgress(running)),
+    mayPreview: async (job) => wantsPreviews(job) && mayPreview(store, job),
+    onQueueChange: () => waiting?.changed(),
     onEnd: () => {
       outbox.wake();
       moderation.wake();
@@ -143,6 +156,7 @@ export async function openHouse(
     weights: [],
     limits: { maxWaitingPerPerson: options.maxWaiting ?? 10, minFreeBytes: 0, engineDownMs: 60_000 },
   });
+  waiting = startWaitingNotes({ store, jobs, progress, log, everyMs: 20 });
   const forgetting = createForgetting({ store, jobs, progress, adapters, giveUpAfterMs: 60_000, clock, log });
   const services: Services = {
     store,
@@ -175,6 +189,7 @@ export async function openHouse(
     await forgetting.close();
     for (const adapter of adapters.values()) await adapter.close();
     await jobs.close(AbortSignal.abort());
+    await waiting?.close();
     await moderation.close();
     await outbox.close(AbortSignal.abort());
     await progress.close();
@@ -182,4 +197,11 @@ export async function openHouse(
   };
   onTestFinished(close);
   return { services, engine, close };
+}
+
+/** As the managers of every chat would: pictures are shown while they are painted. */
+export async function allowPreviews({ services: { store } }: House): Promise<void> {
+  for (const { id } of await store.db.selectFrom('communities').select('id').execute()) {
+    await setCommunitySettings(store, id, { ...(await communitySettingsOf(store, id)), hasPreviews: true });
+  }
 }

@@ -56,6 +56,16 @@ const DATA_BY_STEP: Readonly<Record<string, readonly string[]>> = {
       values ('d', 'job', 'result', 'test', 'test:c', '{}', 'pending', 0, 4, 4)`,
   ],
   '0003-keyv': [`insert into keyv (namespace, key, value) values ('settings', 'a', '{"value":1}')`],
+  '0004-failure-details': [
+    `insert into jobs (id, idempotency_key, state, community_id, person_id, platform, address, prompt, parameters, seed,
+      model, model_hash, count, estimated_cost, engine_ms, attempt_count, not_before, submitted_at, failure_code,
+      failure_reason, failure_details)
+      values ('refused', 'other', 'refused', 'farm', 'anna', 'test', '{"chat":"c"}', 'a cow', '{}', 7, 'calf', 'h', 1,
+      20.5, 0, 0, 0, 1767225600000, 'cow.count', 'At most 2.', '{"limit":2}')`,
+    `insert into deliveries (id, job_id, subject, adapter, lane, address, state, attempt_count, next_attempt_at, created_at,
+      reason, reason_code)
+      values ('e', 'refused', 'refused:0', 'test', 'test:c', '{}', 'undeliverable', 1, 4, 4, 'Gone.', 'chat-gone')`,
+  ],
   '0005-consents': [
     `insert into consents (person_id, version, at) values ('anna', 1, 7)`,
     `insert into forgettings (person_id, at, work) values ('anna', 8, '{}')`,
@@ -101,6 +111,10 @@ const EXPECTED_BY_STEP: Readonly<Record<string, (store: Store) => Promise<void>>
   },
   '0003-keyv': async (store) => {
     expect(await store.keyv('settings').get('a')).toBe(1);
+  },
+  '0004-failure-details': async ({ db }) => {
+    expect(await jobById(db, 'refused')).toMatchObject({ failureCode: 'cow.count', failureDetails: { limit: 2 } });
+    expect(await deliveriesOfJob(db, 'refused')).toMatchObject([{ reason: 'Gone.', reasonCode: 'chat-gone' }]);
   },
   '0005-consents': async ({ db }) => {
     expect(await consentOf(db, 'anna')).toEqual({ personId: 'anna', version: 1, at: 7 });

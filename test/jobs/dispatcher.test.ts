@@ -125,7 +125,7 @@ it('gives up after so many tries, with a sentence and without the words of the f
     bot.engine.fail(crash());
   }
   await bot.becomes(id, 'failed');
-  expect(await jobById(bot.store.db, id)).toMatchObject({ failureCode: 'job.failed', attemptCount: 3, engineMs: 0 });
+  expect(await jobById(bot.store.db, id)).toMatchObject({ failureCode: 'job.engine', attemptCount: 3, engineMs: 0 });
   expect((await jobById(bot.store.db, id))?.failureReason).toBe(
     'The engine failed at this again and again; try again later.',
   );

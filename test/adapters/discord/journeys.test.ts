@@ -5,7 +5,7 @@ import { argumentsFromText } from '../../../commands/arguments.ts';
 import { handle } from '../../../commands/dispatch.ts';
 import type { Services } from '../../../commands/services.ts';
 import { commandByName } from '../../../commands/table.ts';
-import { type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
+import { allowPreviews, type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
 import { chatJourneys, type ChatPerson, type SeenMessage } from '../../contracts/chat-journeys.ts';
 import { chatModeration, type ModeratedStage } from '../../contracts/chat-moderation.ts';
 import { chatPrivacy } from '../../contracts/chat-privacy.ts';
@@ -59,6 +59,7 @@ const openStage = async (options: HouseOptions = {}): Promise<ModeratedStage> =>
       await house.close();
       house = await open();
     },
+    allowPreviews: () => allowPreviews(house),
     dropPhotos: async () => discord.cdn.drop(),
   };
 };

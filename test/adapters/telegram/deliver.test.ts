@@ -194,6 +194,7 @@ test('a bot that was removed from a group says so', async () => {
   stand.telegram.kickBot(stand.message().chat, stand.ada);
   expect(await stand.adapter.deliver(stand.address, content(), patient)).toEqual({
     kind: 'never',
+    code: 'bot-removed',
     reason: 'The bot was removed from this chat.',
   });
 });

@@ -2,7 +2,7 @@ import { expect, onTestFinished } from 'vitest';
 import { TelegramAdapter } from '../../../adapters/telegram/index.ts';
 import { handle } from '../../../commands/dispatch.ts';
 import type { Services } from '../../../commands/services.ts';
-import { type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
+import { allowPreviews, type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
 import { chatJourneys, type ChatPerson, type SeenMessage } from '../../contracts/chat-journeys.ts';
 import { chatModeration, type ModeratedStage } from '../../contracts/chat-moderation.ts';
 import { chatPrivacy } from '../../contracts/chat-privacy.ts';
@@ -53,6 +53,7 @@ const openStage = async (options: HouseOptions = {}): Promise<ModeratedStage> =>
       await house.close();
       house = await open();
     },
+    allowPreviews: () => allowPreviews(house),
     dropPhotos: async () => telegram.dropFiles(),
   };
 };

@@ -33,6 +33,8 @@ export interface FakeDiscordOptions {
   messageContent?: boolean;
   limits?: RateLimits;
   heartbeatMs?: number;
+  /** How many Discord recommends. */
+  shards?: number;
   /** For the 3 s, the 15 min, link expiry and rate limits. Pass the one that the bot uses. */
   clock?: WireClock;
 }
@@ -66,6 +68,7 @@ export class FakeDiscord {
       messageContent = false,
       limits = {},
       heartbeatMs = 41_250,
+      shards = 1,
       clock = new JumpClock(),
     } = options;
     const world = new World({ clock, token, botName, messageContent });
@@ -76,7 +79,7 @@ export class FakeDiscord {
       faults,
       limiter: new Limiter(limits, clock),
       routes: [
-        ...applicationRoutes(world, gateway),
+        ...applicationRoutes(world, gateway, shards),
         ...interactionRoutes(world),
         ...webhookRoutes(world),
         ...channelRoutes(world),
