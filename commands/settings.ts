@@ -61,6 +61,12 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
   }
   await requireHere(asked, 'manager');
   const changed = entry.set(community.settings, value, scene);
+  if (changed.strictness === 'off' && !services.moderation.mayBeUnchecked) {
+    throw new Refusal(
+      'settings.strictness',
+      'Whoever runs this bot wants every picture checked: use normal or strict.',
+    );
+  }
   // A size that the model cannot paint would refuse everybody's requests.
   if (changed.size !== undefined) {
     const { size: width } = changed;

@@ -4,6 +4,7 @@ import { argumentsFromText } from '../../commands/arguments.ts';
 import { commandByName } from '../../commands/table.ts';
 import { type HouseOptions, openHouse } from '../contracts/chat-house.ts';
 import type { ChatPerson, ChatStage } from '../contracts/chat-journeys.ts';
+import type { ModeratedStage } from '../contracts/chat-moderation.ts';
 import { temporaryFolder } from '../contracts/place.ts';
 import { photoFile } from '../photo/samples.ts';
 import { PlainChat, pressAct } from './plain-chat.ts';
@@ -81,5 +82,12 @@ export async function plainStage(options: HouseOptions = {}) {
     },
     dropPhotos: async () => chat.dropPhotos(),
   };
-  return { ...stage, chat, house: () => house };
+  const moderated: ModeratedStage = {
+    ...stage,
+    moderator: async (name) => plainPerson(chat, name, { scene: { mayModerate: true } }),
+    manager: async (name) => plainPerson(chat, name, { scene: { mayManage: true, mayModerate: true } }),
+    moderatorsRoom: '77',
+    cards: () => chat.seenIn('77'),
+  };
+  return { ...moderated, chat, house: () => house };
 }
