@@ -22,14 +22,9 @@ import { refusalText, wordsOfRefusal } from './languages/refusals.ts';
 import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
-<<<<<<< HEAD
 import { isDone, markDone } from './once.ts';
-import { askToForget, askToForgetPressed, exportData, exportPressed, forgetForGood, privacy } from './privacy.ts';
-import { auditRowFor, caseFor, jobFor, sanctionFor } from './press-rights.ts';
-=======
 import { askToForget, exportData, forgetForGood, privacy } from './privacy.ts';
 import { auditRowFor, caseFor, jobFor, requireAsked, sanctionFor } from './press-rights.ts';
->>>>>>> rights
 import { type FormEntryOf, formTable, type PressEntryOf, pressTable } from './press-table.ts';
 import { requireHere } from './rights.ts';
 import type { Services } from './services.ts';

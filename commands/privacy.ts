@@ -2,14 +2,9 @@
 import { exportOf } from '../src/people/export.ts';
 import { storedAbout } from '../src/people/stored.ts';
 import { type Asked, line, sentence, toAsker } from './asked.ts';
-<<<<<<< HEAD
-import { checkOwnPress, keptLine, tagOf } from './consent.ts';
-import { encodePressId, type PressId } from './contract/press-id.ts';
-import { markDone } from './once.ts';
-=======
 import { keptLine } from './consent.ts';
 import { encodePressId } from './contract/press-id.ts';
->>>>>>> rights
+import { markDone } from './once.ts';
 import type { Button } from './contract/reply.ts';
 import { tagOf } from './press-rights.ts';
 
