@@ -25,6 +25,7 @@ import type { NoticeBoard } from './moderation/desk.ts';
 import { type Moderation, openModeration } from './moderation/service.ts';
 import { createForgetting, type Forgetting, sweepAfterDeath } from './people/forget.ts';
 import { createFaceFinder } from './photo/faces.ts';
+import { openResultSigner } from './photo/sign.ts';
 import { ledgerReachMs } from './queue/rebuild.ts';
 import { countDeliveries } from './store/deliveries.ts';
 import { openStore, type Store, type StoreOptions } from './store/store.ts';
@@ -159,6 +160,7 @@ async function connectAll(
     faceFinder,
     speed: await openSpeedBook(store, `${card.fingerprint} on ${config.device}`),
     checkResult: async (painted, job, signal) => moderation.lookAtResult(painted, job, signal),
+    sign: config.signing === undefined ? undefined : await openResultSigner(config.signing),
     retry: { ...retryDefaults, ...options.retry },
     shares: { halfLifeMs: config.halfLifeMs, maxRunningPerPerson: config.maxRunningPerPerson },
     weights: await readWeights(store),
