@@ -11,7 +11,7 @@ import { type Asked, auditName, line, tell, toAsker } from './asked.ts';
 import type { CommandAct } from './contract/act.ts';
 import type { Line } from './contract/reply.ts';
 import { chooseLanguage } from './languages/languages.ts';
-import { requireRole } from './rights.ts';
+import { requireHere } from './rights.ts';
 import { communityEntries, numberOf, personEntries } from './settings-values.ts';
 import { commandByName } from './table.ts';
 
@@ -59,8 +59,14 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
   if (entry === undefined) {
     throw new Refusal('settings.not-common', `\`${name}\` is everybody's own: use scope "me".`, { name });
   }
-  requireRole(asked.person.role, 'manager');
+  await requireHere(asked, 'manager');
   const changed = entry.set(community.settings, value, scene);
+  if (changed.strictness === 'off' && !services.moderation.mayBeUnchecked) {
+    throw new Refusal(
+      'settings.strictness',
+      'Whoever runs this bot wants every picture checked: use normal or strict.',
+    );
+  }
   // A size that the model cannot paint would refuse everybody's requests.
   if (changed.size !== undefined) {
     const { size: width } = changed;
@@ -82,7 +88,7 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
 
 /** The community's share of the engines: of everybody's business, so that only who runs the bot sets it. */
 async function setWeight(asked: Asked, value: string | undefined): Promise<void> {
-  requireRole(asked.person.role, 'operator');
+  await requireHere(asked, 'operator');
   const { store, jobs } = asked.services;
   const weight = value === undefined ? 1 : numberOf('weight', 0.01, 100, value, false);
   const set = { community: asked.community.id, person: undefined, weight };

@@ -336,6 +336,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.no-value': 'Gib auch einen Wert an, oder “usual”, um es zurückzunehmen.',
   'refusal.settings.not-common': 'Bei {name} entscheidet jeder selbst: nimm den Bereich “me”.',
   'refusal.settings.not-personal': '{name} gilt für die ganze Gemeinschaft: nimm den Bereich “here”.',
+  'refusal.settings.strictness': 'Wer diesen Bot betreibt, will jedes Bild geprüft haben: nimm normal oder strict.',
   'refusal.variation.least': 'Der Text darf hier schon so viel ändern, wie es geht. Versuch Remix.',
   'refusal.variation.most': 'Vom Foto bleibt hier schon so viel, wie es geht.',
   'refusal.variation.no-photo': 'Dieses Bild entstand ohne Foto, darum geht das hier nicht.',

@@ -329,6 +329,7 @@ export const en = {
   'refusal.settings.no-value': 'Say a value too, or “usual” to take it back.',
   'refusal.settings.not-common': 'Everybody has their own {name}: use the scope “me”.',
   'refusal.settings.not-personal': 'Only a whole community has a {name}: use the scope “here”.',
+  'refusal.settings.strictness': 'Whoever runs this bot wants every picture checked: use normal or strict.',
   'refusal.variation.least': 'This already lets the prompt change as much as it can. Try Remix.',
   'refusal.variation.most': 'This already keeps as much of the photo as can be kept.',
   'refusal.variation.no-photo': 'This picture was made without a photo, so that does not work here.',

@@ -333,6 +333,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.no-value': 'Indica también un valor, o “usual” para deshacerlo.',
   'refusal.settings.not-common': 'Cada persona tiene su {name}: usa el ámbito “me”.',
   'refusal.settings.not-personal': '{name} es de toda la comunidad: usa el ámbito “here”.',
+  'refusal.settings.strictness': 'Quien lleva este bot quiere que se revise cada imagen: usa normal o strict.',
   'refusal.variation.least': 'El texto ya puede cambiar aquí todo lo posible. Prueba Remix.',
   'refusal.variation.most': 'Aquí ya se conserva de la foto todo lo posible.',
   'refusal.variation.no-photo': 'Esta imagen se hizo sin foto, así que eso no funciona aquí.',

@@ -318,6 +318,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.no-value': '请也写上值，或用“usual”恢复。',
   'refusal.settings.not-common': '{name} 由每个人自己设置：请用范围“me”。',
   'refusal.settings.not-personal': '{name} 属于整个社区：请用范围“here”。',
+  'refusal.settings.strictness': '机器人的运营者要求检查每张图片：请使用 normal 或 strict。',
   'refusal.variation.least': '文字在这里已经可以改变最多了。试试“改写”。',
   'refusal.variation.most': '照片在这里已经保留得最多了。',
   'refusal.variation.no-photo': '这张图片没有用照片，所以这里不行。',

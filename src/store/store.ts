@@ -10,9 +10,10 @@ import { type BotLock, lockFolder } from './lock.ts';
 import { migrate, pendingSteps } from './migrate.ts';
 import { lockPostgres, postgresDialect } from './postgres.ts';
 import { openKeyv } from './settings.ts';
-import { openSqlite, sqliteDialect } from './sqlite.ts';
+import { openSqlite, sqliteDialect, type SqliteOptions } from './sqlite.ts';
 import type { DialectName, Handle, Tables, Tx } from './tables.ts';
 import { fileTrouble, gaveWay } from './trouble.ts';
+import { WalSync } from './wal-sync.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
 const MAX_BLOB_BYTES = 64 * 1024 * 1024;
@@ -44,9 +45,14 @@ export interface Store {
   /**
    * All or nothing. On SQLite transactions wait for each other on one connection: inside, use `tx` only (`db` would wait
    * for itself) and wait for nothing but the database. On PostgreSQL `work` runs again when it had to give way to
-   * another transaction, so it must have no other effect.
+   * another transaction, so it must have no other effect. What it has written is on the disk when it returns.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * The same, for what a person waits for and nobody is promised: it outlives this process at once, but on SQLite a power
+   * cut only once a later `transaction` has returned. Single statements are as quick.
+   */
+  quickTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Settings or a cache under a name of their own; see `openKeyv`. */
   keyv<Value>(namespace: string, ttlMs?: number): Keyv<Value>;
   /** Free bytes on the disk of the data folder, for this user. */
@@ -67,7 +73,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await makeFolder(dataDir);
   const lock = role === 'bot' ? await lockFor(options) : undefined;
   try {
-    const { db, dialect, close } = await openDatabase(options);
+    const { db, dialect, sync, close } = await openDatabase(options);
     const cipher = options.blobKey === undefined ? undefined : createBlobCipher(options.blobKey);
     const blobs = new Blobs({
       db,
@@ -89,7 +95,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       dialect,
       db,
       blobs,
-      transaction: (work) => transactionOn(db, work),
+      transaction: async (work) => {
+        const done = await transactionOn(db, work);
+        await sync();
+        return done;
+      },
+      quickTransaction: (work) => transactionOn(db, work),
       keyv: (namespace, ttlMs) => openKeyv({ db, clock }, namespace, ttlMs),
       freeBytes: () => freeBytes(dataDir),
       scrub: async () => {
@@ -117,6 +128,8 @@ export function sqliteFile(dataDir: string): string {
 interface OpenDatabase {
   readonly db: Handle;
   readonly dialect: DialectName;
+  /** Brings to the disk what was committed before. */
+  readonly sync: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -127,19 +140,30 @@ export async function openDatabase({
   busyTimeoutMs,
 }: Pick<StoreOptions, 'dataDir' | 'databaseUrl' | 'busyTimeoutMs'>): Promise<OpenDatabase> {
   if (databaseUrl !== undefined && databaseUrl !== '') return onDialect(postgresDialect(databaseUrl), 'postgres');
-  return openSqliteFile(sqliteFile(dataDir), busyTimeoutMs);
+  return openSqliteFile(sqliteFile(dataDir), busyTimeoutMs, 'owner');
 }
 
 /** One SQLite file as the store sees it, whatever its tables. */
-export async function openSqliteFile(file: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Promise<OpenDatabase> {
-  const options = { file, busyTimeoutMs };
+export async function openSqliteFile(
+  file: string,
+  busyTimeoutMs = BUSY_TIMEOUT_MS,
+  syncs: SqliteOptions['syncs'] = 'sqlite',
+): Promise<OpenDatabase> {
+  const options = { file, busyTimeoutMs, syncs };
   const database: DatabaseSync = await openSqlite(options);
-  return onDialect(sqliteDialect(database, options), 'sqlite');
+  const opened = onDialect(sqliteDialect(database, options), 'sqlite');
+  if (syncs === 'sqlite') return opened;
+  const log = new WalSync(file);
+  const close = async (): Promise<void> => {
+    await log.close();
+    await opened.close();
+  };
+  return { ...opened, sync: () => log.next(), close };
 }
 
 function onDialect(kind: Dialect, dialect: DialectName): OpenDatabase {
   const db = new Kysely<Tables>({ dialect: kind, plugins: [new CamelCasePlugin()] });
-  return { db, dialect, close: () => db.destroy() };
+  return { db, dialect, sync: async () => {}, close: () => db.destroy() };
 }
 
 /** The data folder, and the database where it is not in there. */
