@@ -10,6 +10,7 @@ import type { Engine, Progress } from '../engine/request.ts';
 import { Fault, Refusal } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { estimateCost } from '../painting/estimate.ts';
+import type { SignResult } from '../photo/sign.ts';
 import type { FaceFinder } from '../photo/faces.ts';
 import { type FairOrder, fairOrder } from '../queue/p-queue-order.ts';
 import type { FairShareState } from '../queue/shares.ts';
@@ -50,6 +51,8 @@ export interface DispatcherOptions {
   /** Looks at a picture; the signal says that nobody wants it any more. */
   readonly checkResult: (painted: Painted, job: Job, signal: AbortSignal) => Promise<ResultVerdict>;
   readonly retry: RetrySettings;
+  /** Of results, where the operator has a certificate. */
+  readonly sign?: SignResult | undefined;
   /** Now, in Unix ms. */
   readonly clock: () => number;
   readonly log: Log;
@@ -355,7 +358,7 @@ export class Dispatcher {
 
   /** After the engine: checks, files, rows. The next picture is painted meanwhile. */
   async #putAway(live: Live, job: Job, attempt: Attempt, painted: Painted): Promise<void> {
-    const { store, card, speed, checkResult, onEnd } = this.#options;
+    const { store, card, speed, checkResult, sign, onEnd } = this.#options;
     const { signal } = live.stop;
     try {
       if (live.open === 1) {
@@ -363,7 +366,7 @@ export class Dispatcher {
       }
       const verdict = await checkResult(painted, job, signal);
       if (verdict.kind === 'refuse') throw new Refusal(verdict.code, verdict.sentence);
-      const files = await this.#patience.throughTrouble(async () => storePicture(painted, store.blobs));
+      const files = await this.#patience.throughTrouble(async () => storePicture(painted, store.blobs, sign));
       if (signal.reason instanceof Stopped && signal.reason.actor !== undefined) {
         await store.blobs.removeUnreferenced(Object.values(files));
         throw signal.reason;
