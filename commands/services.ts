@@ -1,9 +1,11 @@
 /** What commands call. The wiring fills it in once; nothing in here belongs to a platform. */
 import type { ModelCard } from '../src/engine/card.ts';
 import type { ProgressNotes } from '../src/jobs/delivery-progress.ts';
+import type { Retention } from '../src/jobs/expiry.ts';
 import type { Jobs } from '../src/jobs/service.ts';
 import type { Log } from '../src/log.ts';
 import type { Moderation } from '../src/moderation/service.ts';
+import type { Forgetting } from '../src/people/forget.ts';
 import type { Store } from '../src/store/store.ts';
 import type { Outgoing } from './contract/outgoing.ts';
 import type { Language, Words } from './languages/languages.ts';
@@ -22,6 +24,9 @@ export interface Services {
   readonly moderation: Moderation;
   /** Of whoever runs the bot, for those who want a picture of themselves removed: a mail address or a link. */
   readonly contact: string | undefined;
+  /** How long things are kept, for those who ask. */
+  readonly retention: Pick<Retention, 'photoMs' | 'resultMs' | 'auditMs'>;
+  readonly forgetting: Pick<Forgetting, 'forget'>;
   /** Where the source is, for `about`. */
   readonly sourceUrl: string;
   /** Now, in Unix ms. */

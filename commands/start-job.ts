@@ -5,9 +5,12 @@ import type { Address } from '../src/jobs/adapter.ts';
 import type { JobParameters } from '../src/jobs/parameters.ts';
 import type { SubmittedPhoto } from '../src/jobs/submission.ts';
 import type { PictureWish } from '../src/painting/wish.ts';
+import { hasConsented } from '../src/people/consent.ts';
 import { isAtLeast } from '../src/people/roles.ts';
 import { countJobs, type Job, jobByIdempotencyKey } from '../src/store/jobs.ts';
 import { type Asked, line } from './asked.ts';
+import { askConsent } from './consent.ts';
+import type { Act } from './contract/act.ts';
 import { reply } from './contract/reply.ts';
 import { presentationOf, withPresentation } from './presentation.ts';
 import { forgetPlaceholder, rememberPlaceholder } from './unanswered.ts';
@@ -20,6 +23,8 @@ export interface JobRequest {
   readonly photos: (signal: AbortSignal) => Promise<readonly SubmittedPhoto[] | JobParameters['photos']>;
   readonly parentId?: string;
   readonly restart?: JobParameters['restart'];
+  /** What is done once somebody new has agreed to the terms, where it is not the act itself. */
+  readonly act?: Act;
 }
 
 /** The key of a request that comes from the platform's own event. */
@@ -31,10 +36,11 @@ export function requestKey({ actor, requestId }: Asked): string {
  * @throws Refusal before the placeholder where the person may not ask here, after it where photo, wish or queue say no.
  */
 export async function startJob(asked: Asked, request: JobRequest): Promise<void> {
-  const { services, actor } = asked;
+  const { services, actor, person } = asked;
   const { store } = services;
   if ((await jobByIdempotencyKey(store.db, request.key)) !== undefined) return;
   await checkAllowed(asked);
+  if (!(await hasConsented(store, person.id))) return askConsent(asked, request.act ?? asked.act);
   const address = await placeholder(asked, request.key);
   try {
     const jobId = presentationOf(address)?.jobId;

@@ -23,6 +23,7 @@ import type { Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { NoticeBoard } from './moderation/desk.ts';
 import { type Moderation, openModeration } from './moderation/service.ts';
+import { createForgetting, type Forgetting, sweepAfterDeath } from './people/forget.ts';
 import { createFaceFinder } from './photo/faces.ts';
 import { ledgerReachMs } from './queue/rebuild.ts';
 import { countDeliveries } from './store/deliveries.ts';
@@ -35,6 +36,7 @@ export interface AppServices {
   readonly jobs: Jobs;
   readonly progress: ProgressNotes;
   readonly moderation: Moderation;
+  readonly forgetting: Forgetting;
   readonly card: ModelCard;
   readonly metrics: Metrics;
   /** Takes what a platform brings to a path of the bot's own web server. */
@@ -149,6 +151,7 @@ async function connectAll(
   const faceFinder = createFaceFinder();
   closers.push(() => faceFinder.close());
 
+  await sweepAfterDeath(store);
   const jobs = await openJobs({
     store,
     slots: engines.map(slotOf),
@@ -173,7 +176,10 @@ async function connectAll(
   });
   closers.push(() => drain(jobs, engines, config.drainMs));
 
-  const chatServices = { ...services, jobs, progress, moderation, closing: closing.signal };
+  const { deliveryMs: giveUpAfterMs } = config;
+  const forgetting = createForgetting({ store, jobs, progress, adapters, giveUpAfterMs, clock, log });
+  closers.push(() => forgetting.close());
+  const chatServices = { ...services, jobs, progress, moderation, forgetting, closing: closing.signal };
   for (const connect of options.connect) {
     const adapter = await connect(chatServices);
     adapters.set(adapter.platform, adapter);
@@ -190,6 +196,7 @@ async function connectAll(
     onEnd: (state, waitedMs) => metrics.deliveryEnded(state, waitedMs),
   });
   if (options.board !== undefined) moderation.start(options.board(chatServices));
+  forgetting.resume();
   const control = startControl({ store, grant: grantOf(store, jobs, clock), pollMs: CONTROL_POLL_MS, log });
   closers.push(() => control.close());
   const expiry = startExpiry({ store, retention: retentionOf(config), clock, log, everyMs: SWEEP_EVERY_MS });

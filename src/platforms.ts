@@ -162,6 +162,8 @@ function servicesOf(
     operators: config.operators,
     moderation,
     contact: config.contact,
+    retention: config,
+    forgetting: app.forgetting,
     sourceUrl: config.sourceUrl,
     clock,
     random,

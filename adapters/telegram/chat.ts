@@ -166,7 +166,7 @@ export class TelegramChat implements Chat {
   async #showToAsker(reply: Reply): Promise<void> {
     const { spot, callbackId } = this.#options.received;
     const isChoice = callbackId !== undefined && isQuestion(reply);
-    if (spot.kind === 'private' || isChoice) {
+    if (spot.kind === 'private' || isChoice || reply.isForHere === true) {
       await this.#say(this.#target, reply);
       return;
     }

@@ -12,6 +12,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'button.file': 'Datei',
   'button.delete': 'Löschen',
   'button.retry': 'Noch ein Versuch',
+  'button.agree': 'Einverstanden',
+  'button.export': 'Herunterladen',
+  'button.forget': 'Vergiss mich',
   'button.cancel': 'Abbrechen',
   'button.why': 'Warum warten?',
   'button.report': 'Melden',
@@ -61,6 +64,41 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'delete.done': 'Gelöscht: die Nachricht, das Bild und seine Daten.',
   'link.code': 'Schick innerhalb von {time} /link mit diesem Code in der anderen App:',
   'link.done': 'Fertig! Beide Konten sind jetzt eine Person mit einem gemeinsamen Platz in der Warteschlange.',
+
+  'consent.title': 'Vor deinem ersten Bild',
+  'consent.kept':
+    'Fotos behalte ich {photo} nach dem letzten Bild, das sie braucht, Bilder mit ihren Prompts {result}. Ein Protokoll der Vorgänge, ohne Fotos, Prompts und Namen, bleibt {audit}.',
+  'consent.photo':
+    'Nimm nur Fotos, die du verwenden darfst und mit denen alle einverstanden sind, die darauf zu sehen sind.',
+  'consent.control': '/privacy zeigt, was ich über dich habe, /export schickt es dir, /forget-me löscht es.',
+  'consent.thanks': 'Danke! Es geht los.',
+  'consent.ask-again': 'Danke! Diese Anfrage ist inzwischen zu alt: frag bitte noch einmal.',
+  'privacy.title': 'Was ich über dich habe',
+  'privacy.requests':
+    '{jobs, plural, one {# Anfrage mit Prompt und Nachricht} other {# Anfragen mit Prompts und Nachrichten}}, {photos, plural, one {# Foto} other {# Fotos}} und {pictures, plural, one {# Bild} other {# Bilder}}: {megabytes, number} MB',
+  'privacy.person':
+    '{accounts, plural, one {# Konto} other {# Konten}} und {settings, plural, one {# Einstellung} other {# Einstellungen}} von dir',
+  'privacy.moderation':
+    '{reports, plural, one {# Meldung} other {# Meldungen}} von dir und {sanctions, plural, one {# Entscheidung} other {# Entscheidungen}} der Moderation über dich',
+  'privacy.consent': 'Du hast vor {time} zugestimmt.',
+  'privacy.no-consent': 'Du hast noch nicht zugestimmt.',
+  'export.here':
+    'Hier ist alles, was ich über dich habe, in {parts, plural, one {# Datei} other {# Dateien}}. Kommt keine an, frag mich im privaten Chat.',
+  'export.left-out':
+    '{files, plural, one {# Foto oder Bild fehlt} other {# Fotos oder Bilder fehlen}}, weil der Platz nicht reicht: der Knopf Datei unter einem Bild schickt es.',
+  'forget.sure':
+    'Dich vergessen? Deine Fotos, Bilder, Prompts, Nachrichten, Einstellungen und Konten hier werden endgültig gelöscht. Niemand kann sie zurückholen.',
+  'forget.others':
+    'Was andere aus deinen Fotos und Bildern gemacht haben, geht mit. Entscheidungen der Moderation bleiben.',
+  'forget.busy': 'Ich vergesse dich …',
+  'forget.done':
+    'Endgültig gelöscht: {jobs, plural, one {# Anfrage mit Prompt} other {# Anfragen mit Prompts}}, {photos, plural, one {# Foto} other {# Fotos}}, {pictures, plural, one {# Bild} other {# Bilder}}.',
+  'forget.done-person':
+    'Ebenfalls gelöscht: {accounts, plural, one {# Konto} other {# Konten}}, {values, plural, one {# Einstellung oder Notiz} other {# Einstellungen und Notizen}}, {usage, plural, one {# Zeile} other {# Zeilen}} über genutzte Rechenzeit.',
+  'forget.done-others':
+    '{jobs, plural, one {# Anfrage anderer mit etwas von dir ist} other {# Anfragen anderer mit etwas von dir sind}} ebenfalls weg.',
+  'forget.messages':
+    '{removed, plural, one {# Nachricht ist} other {# Nachrichten sind}} entfernt{left, plural, =0 {} one {; # folgt, sobald die App es zulässt} other {; # folgen, sobald die App es zulässt}}.',
 
   'why.place': 'Du bist auf Platz {position, number}, und in etwa {start} geht es los.',
   'why.painting': 'Kein Warten mehr: Dein Bild wird gerade gemalt.',
@@ -204,6 +242,12 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'command.settings.about': 'Einstellungen sehen und ändern',
   'command.link.name': 'verbinden',
   'command.link.about': 'In Discord und Telegram eine Person sein',
+  'command.privacy.name': 'datenschutz',
+  'command.privacy.about': 'Was ich über dich habe',
+  'command.export.name': 'export-daten',
+  'command.export.about': 'Alles bekommen, was ich über dich habe',
+  'command.forget-me.name': 'vergiss-mich',
+  'command.forget-me.about': 'Alles löschen, was ich über dich habe',
   'command.start.name': 'start',
   'command.start.about': 'Sag Hallo',
   'command.help.name': 'hilfe',
@@ -284,6 +328,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.picture.gone': 'Dieses Bild gibt es nicht mehr.',
   'refusal.picture.none': 'Hier ist kein Bild, von dem aus es weitergeht. Bitte mit /cow um ein neues.',
   'refusal.place.unknown': 'Das ist keine Stelle im Bild: nimm top, left, bottom-right, … oder drück „Verschieben“.',
+  'refusal.press.not-yours': 'Dieser Knopf ist für die Person, die danach gefragt hat.',
   'refusal.queue.full':
     'Von dir {waiting, plural, one {wartet schon # Auftrag} other {warten schon # Aufträge}}, und {limit, number} ist die Grenze. Brich einen ab oder frag später.',
   'refusal.remix.no-prompt': 'Schreib, was ich dieses Mal malen soll.',
@@ -291,10 +336,34 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.no-value': 'Gib auch einen Wert an, oder “usual”, um es zurückzunehmen.',
   'refusal.settings.not-common': 'Bei {name} entscheidet jeder selbst: nimm den Bereich “me”.',
   'refusal.settings.not-personal': '{name} gilt für die ganze Gemeinschaft: nimm den Bereich “here”.',
-  'refusal.settings.rights': 'Das dürfen nur die einstellen, die diese Gemeinschaft verwalten.',
+  'refusal.settings.strictness': 'Wer diesen Bot betreibt, will jedes Bild geprüft haben: nimm normal oder strict.',
   'refusal.variation.least': 'Der Text darf hier schon so viel ändern, wie es geht. Versuch Remix.',
   'refusal.variation.most': 'Vom Foto bleibt hier schon so viel, wie es geht.',
   'refusal.variation.no-photo': 'Dieses Bild entstand ohne Foto, darum geht das hier nicht.',
+
+  'button.newer': 'Neuere',
+  'button.older': 'Ältere',
+  'audit.title': 'Was hier getan wurde',
+  'audit.none': 'Nichts, das passt.',
+  'audit.row': '{time}: {subject}, durch {actor}',
+  'command.audit.name': 'protokoll',
+  'command.audit.about': 'Zeigt, wer hier was getan hat und warum (Moderation)',
+  'argument.audit.action': 'Eine Handlung oder ihre Art: job, settings.changed',
+  'argument.audit.person': 'Wer es tat oder wem es galt',
+  'argument.audit.since': 'Seit wann: 24h, 7d, 2026-11-01',
+  'argument.audit.where': 'Hier oder überall (Betreiber)',
+  'choice.where.here': 'hier',
+  'choice.where.everywhere': 'überall',
+  'refusal.audit.action': 'Nenne bitte eine Handlung, wie sie in der Liste steht, etwa job oder settings.changed.',
+  'refusal.audit.gone': 'Diese Seite gibt es nicht mehr. Mit /audit bekommst du eine neue.',
+  'refusal.audit.person':
+    'Diese Person kenne ich nicht. Erwähne sie oder nenne ihre Nummer, wie sie in der Liste steht.',
+  'refusal.audit.since': 'Sag bitte 24h, 7d, 2w oder einen Tag wie 2026-11-01.',
+  'refusal.case.not-your-report': 'Nur wer das gemeldet hat, kann etwas hinzufügen.',
+  'refusal.right.manager': 'Das können nur die, die diese Community verwalten.',
+  'refusal.right.moderator': 'Das können nur Moderatoren dieser Community.',
+  'refusal.right.operator': 'Das können nur die, die diesen Bot betreiben.',
+  'refusal.settings.moderator-roles': 'Nenne bitte Rollen oder Personen mit einer Erwähnung oder ihrer ID.',
   'refusal.appeal.long': 'Bitte in höchstens {limit, number} Zeichen.',
   'refusal.appeal.nothing': 'Gegen dich gilt nichts, also gibt es nichts, wogegen du Einspruch erheben könntest.',
   'refusal.appeal.open': 'Dein Einspruch liegt schon bei der Moderation. Du hörst von ihr.',

@@ -12,6 +12,9 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'button.file': 'Archivo',
   'button.delete': 'Borrar',
   'button.retry': 'Reintentar',
+  'button.agree': 'Acepto',
+  'button.export': 'Exportar',
+  'button.forget': 'Olvídame',
   'button.cancel': 'Cancelar',
   'button.why': '¿Por qué espero?',
   'button.report': 'Denunciar',
@@ -61,6 +64,40 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'delete.done': 'Borrado: el mensaje, la imagen y sus datos.',
   'link.code': 'Envía /link con este código en la otra aplicación, antes de {time}:',
   'link.done': '¡Hecho! Las dos cuentas son ahora una persona y comparten un puesto en la cola.',
+
+  'consent.title': 'Antes de tu primera imagen',
+  'consent.kept':
+    'Guardo las fotos {photo} después de la última imagen que las necesita, y las imágenes con sus textos {result}. Un registro de lo ocurrido, sin fotos, textos ni nombres, queda {audit}.',
+  'consent.photo': 'Usa solo fotos que puedas usar y con las que estén de acuerdo todas las personas que aparecen.',
+  'consent.control': '/privacy muestra lo que guardo sobre ti, /export lo envía, /forget-me lo borra.',
+  'consent.thanks': '¡Gracias! Allá vamos.',
+  'consent.ask-again': '¡Gracias! Esa petición ya es muy antigua: pídelo otra vez.',
+  'privacy.title': 'Lo que guardo sobre ti',
+  'privacy.requests':
+    '{jobs, plural, one {# petición con su texto y su mensaje} other {# peticiones con sus textos y mensajes}}, {photos, plural, one {# foto} other {# fotos}} y {pictures, plural, one {# imagen} other {# imágenes}}: {megabytes, number} MB',
+  'privacy.person':
+    '{accounts, plural, one {# cuenta tuya} other {# cuentas tuyas}} y {settings, plural, one {# ajuste} other {# ajustes}}',
+  'privacy.moderation':
+    '{reports, plural, one {# denuncia tuya} other {# denuncias tuyas}} y {sanctions, plural, one {# decisión} other {# decisiones}} de moderadores sobre ti',
+  'privacy.consent': 'Aceptaste las condiciones hace {time}.',
+  'privacy.no-consent': 'Todavía no has aceptado las condiciones.',
+  'export.here':
+    'Aquí está todo lo que guardo sobre ti, en {parts, plural, one {# archivo} other {# archivos}}. Si no llega ninguno, pídemelo en un chat privado.',
+  'export.left-out':
+    '{files, plural, one {Falta # foto o imagen} other {Faltan # fotos o imágenes}} por falta de espacio: el botón Archivo bajo una imagen la envía.',
+  'forget.sure':
+    '¿Olvidarte? Tus fotos, imágenes, textos, mensajes, ajustes y cuentas de aquí se borran para siempre. Nadie podrá recuperarlos.',
+  'forget.others':
+    'Lo que otros hicieron con tus fotos e imágenes también se borra. Las decisiones de los moderadores quedan.',
+  'forget.busy': 'Te estoy olvidando …',
+  'forget.done':
+    'Borrado para siempre: {jobs, plural, one {# petición con su texto} other {# peticiones con sus textos}}, {photos, plural, one {# foto} other {# fotos}}, {pictures, plural, one {# imagen} other {# imágenes}}.',
+  'forget.done-person':
+    'También borrado: {accounts, plural, one {# cuenta} other {# cuentas}}, {values, plural, one {# ajuste o nota} other {# ajustes y notas}}, {usage, plural, one {# línea} other {# líneas}} sobre el uso del motor.',
+  'forget.done-others':
+    '{jobs, plural, one {# petición de otra persona} other {# peticiones de otras personas}} con algo tuyo también se ha borrado.',
+  'forget.messages':
+    '{removed, plural, one {# mensaje retirado} other {# mensajes retirados}}{left, plural, =0 {} one {; # más en cuanto la aplicación lo permita} other {; # más en cuanto la aplicación lo permita}}.',
 
   'why.place': 'Estás en el puesto {position, number} y empezará en unos {start}.',
   'why.painting': 'Se acabó la espera: tu imagen se está pintando ahora.',
@@ -203,6 +240,12 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'command.settings.about': 'Ver y cambiar ajustes',
   'command.link.name': 'enlazar',
   'command.link.about': 'Ser una sola persona en Discord y Telegram',
+  'command.privacy.name': 'privacidad',
+  'command.privacy.about': 'Lo que guardo sobre ti',
+  'command.export.name': 'exportar',
+  'command.export.about': 'Recibe todo lo que guardo sobre ti',
+  'command.forget-me.name': 'olvidame',
+  'command.forget-me.about': 'Borra todo lo que guardo sobre ti',
   'command.start.name': 'empezar',
   'command.start.about': 'Saluda',
   'command.help.name': 'ayuda',
@@ -282,6 +325,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'refusal.picture.gone': 'Esta imagen ya no está.',
   'refusal.picture.none': 'Aquí no hay ninguna imagen con la que seguir. Pide una nueva con /cow.',
   'refusal.place.unknown': 'Eso no es un lugar de la imagen: usa top, left, bottom-right, … o pulsa Mover.',
+  'refusal.press.not-yours': 'Este botón es para quien lo pidió.',
   'refusal.queue.full':
     'Ya {waiting, plural, one {espera # petición tuya} other {esperan # peticiones tuyas}}, y {limit, number} es el límite. Cancela una o vuelve más tarde.',
   'refusal.remix.no-prompt': 'Escribe qué pinto esta vez.',
@@ -289,10 +333,33 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.no-value': 'Indica también un valor, o “usual” para deshacerlo.',
   'refusal.settings.not-common': 'Cada persona tiene su {name}: usa el ámbito “me”.',
   'refusal.settings.not-personal': '{name} es de toda la comunidad: usa el ámbito “here”.',
-  'refusal.settings.rights': 'Eso solo pueden cambiarlo quienes administran esta comunidad.',
+  'refusal.settings.strictness': 'Quien lleva este bot quiere que se revise cada imagen: usa normal o strict.',
   'refusal.variation.least': 'El texto ya puede cambiar aquí todo lo posible. Prueba Remix.',
   'refusal.variation.most': 'Aquí ya se conserva de la foto todo lo posible.',
   'refusal.variation.no-photo': 'Esta imagen se hizo sin foto, así que eso no funciona aquí.',
+
+  'button.newer': 'Más recientes',
+  'button.older': 'Más antiguas',
+  'audit.title': 'Lo que se hizo aquí',
+  'audit.none': 'Nada que coincida.',
+  'audit.row': '{time}: {subject}, por {actor}',
+  'command.audit.name': 'auditoria',
+  'command.audit.about': 'Ver quién hizo qué aquí y por qué (moderación)',
+  'argument.audit.action': 'Una acción o una clase de ellas: job, settings.changed',
+  'argument.audit.person': 'Quién lo hizo o a quién afectó',
+  'argument.audit.since': 'Desde cuándo: 24h, 7d, 2026-11-01',
+  'argument.audit.where': 'Aquí, o en todas partes (operadores)',
+  'choice.where.here': 'aquí',
+  'choice.where.everywhere': 'en todas partes',
+  'refusal.audit.action': 'Nombra una acción tal como está en la lista, por ejemplo job o settings.changed.',
+  'refusal.audit.gone': 'Esta página ya no se guarda. Envía /audit para una nueva.',
+  'refusal.audit.person': 'No conozco a esta persona. Menciónala o di su número tal como está en la lista.',
+  'refusal.audit.since': 'Di 24h, 7d, 2w o un día como 2026-11-01.',
+  'refusal.case.not-your-report': 'Solo quienes lo denunciaron pueden añadir algo.',
+  'refusal.right.manager': 'Solo pueden hacerlo quienes administran esta comunidad.',
+  'refusal.right.moderator': 'Solo pueden hacerlo los moderadores de esta comunidad.',
+  'refusal.right.operator': 'Solo pueden hacerlo quienes llevan este bot.',
+  'refusal.settings.moderator-roles': 'Nombra roles o personas con una mención o con su id.',
   'refusal.appeal.long': 'Dilo en {limit, number} caracteres.',
   'refusal.appeal.nothing': 'No hay nada contra ti, así que no hay nada que apelar.',
   'refusal.appeal.open': 'Tu apelación ya está con los moderadores. Te responderán.',

@@ -82,6 +82,11 @@ export interface Adapter {
   deliver(address: Address, content: Content, options: { readonly signal: AbortSignal }): Promise<DeliverResult>;
   /** Shows progress in the placeholder, best effort: it may fail, and nobody tries again. */
   showProgress(address: Address, progress: JobProgress, options: { readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * Takes the message away, or all that it shows where the platform does not let it go any more; one that is gone already
+   * counts as sent. @throws as `deliver`.
+   */
+  remove(address: Address, options: { readonly signal: AbortSignal }): Promise<DeliverResult>;
   /** Ends its connections; calls under way end. */
   close(): Promise<void>;
 }

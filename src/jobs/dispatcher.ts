@@ -345,11 +345,16 @@ export class Dispatcher {
       const verdict = await checkResult(painted, job, signal);
       if (verdict.kind === 'refuse') throw new Refusal(verdict.code, verdict.sentence);
       const files = await this.#patience.throughTrouble(async () => storePicture(painted, store.blobs));
-      if (signal.reason instanceof Stopped && signal.reason.actor !== undefined) throw signal.reason;
+      if (signal.reason instanceof Stopped && signal.reason.actor !== undefined) {
+        await store.blobs.removeUnreferenced(Object.values(files));
+        throw signal.reason;
+      }
       const because = { ...this.#because('painted'), detail: { picture: attempt.number, check: verdict.kind } };
       const state = await this.#patience.throughTrouble(async () =>
         acceptPicture(store, live, attempt, painted, files, verdict, because),
       );
+      // Nobody wants it any more: its files belong to nobody.
+      if (state === undefined) await store.blobs.removeUnreferenced(Object.values(files));
       live.begun -= 1;
       if (state !== undefined) this.#options.onAttempt?.('done', attempt.engineMs);
       if (state === 'done' || state === 'held') onEnd(job.id, state);

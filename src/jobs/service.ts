@@ -12,6 +12,7 @@ import { setWeight } from '../queue/policy.ts';
 import type { LedgerWeight } from '../queue/rebuild.ts';
 import { explainWait, type WaitExplanation } from '../queue/reasons.ts';
 import type { ShareSettings } from '../queue/shares.ts';
+import { forgetPerson } from '../queue/tree.ts';
 import { type Job, jobById, jobByIdempotencyKey } from '../store/jobs.ts';
 import { picturesOfJob } from '../store/pictures.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
@@ -71,6 +72,10 @@ export interface Jobs {
   /** Position and expected wait of a waiting job; undefined once it does not wait. */
   place(id: string): { readonly position: number; readonly startsInMs: number; readonly doneInMs: number } | undefined;
   setWeight(weight: LedgerWeight): void;
+  /** Whether something of it is still to be written down, also of a job that has ended already. */
+  isBusy(id: string): boolean;
+  /** Forgets what is remembered of a person without jobs. @returns false where they have some. */
+  forgetPerson(personId: string): boolean;
   snapshot(): QueueSnapshot;
   /** Lets what runs end until the signal, and puts the rest back. */
   close(signal: AbortSignal): Promise<void>;
@@ -189,6 +194,8 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     setWeight({ weight, community, person }) {
       setWeight(shares, weight, clock(), community, person);
     },
+    isBusy: (id) => dispatcher.isBusy(id),
+    forgetPerson: (personId) => forgetPerson(shares, personId),
     snapshot: () => ({
       waitingPictures: [...shares.communities.values()].reduce((sum, { waitingUnits }) => sum + waitingUnits, 0),
       waitingMs:

@@ -59,7 +59,8 @@ export async function decide(
     const { decision } = ruling;
     if (!(await decideCase(tx, id, { decision, decidedBy: actor, decidedAt: at }))) return undefined;
     const detail = { decision, kind: one.kind };
-    await appendAudit(tx, { at, actor, action: 'case.decided', subject: `case:${id}`, reason: one.reason, detail });
+    const [subject, community] = [`case:${id}`, one.communityId ?? undefined];
+    await appendAudit(tx, { at, actor, action: 'case.decided', subject, reason: one.reason, detail, community });
     const gone = await applyToJobs(tx, one, ruling, jobs, { actor, at, shownAs });
     const scope = one.kind === 'depiction' ? null : one.communityId;
     await rememberRemoved(tx, hashes, { communityId: scope, at });

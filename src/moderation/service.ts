@@ -18,6 +18,8 @@ import { checkNotSanctioned, lift, sanctionOrRefusal, widen } from './sanctions.
 
 /** Every act comes with who does it, as audit rows name them: `person:ID`. */
 export interface Moderation {
+  /** Whether the operator lets communities switch the checks off. */
+  readonly mayBeUnchecked: boolean;
   /** As `lookAtWish` in look.ts. */
   lookAtWish(wish: AskedFor, signal: AbortSignal): Promise<JobParameters['hold']>;
   /** As `lookAtResult` in look.ts. */
@@ -75,6 +77,7 @@ export function openModeration(options: ModerationOptions): Moderation {
     return done;
   };
   return {
+    mayBeUnchecked: options.mayBeUnchecked,
     lookAtWish: async (wish, signal) => wishes.add(async () => lookAtWish(looking, wish, signal), { signal }),
     lookAtResult: async (painted, job, signal) => lookAtResult(looking, painted, job, signal),
     checkNotSanctioned: async (who) => checkNotSanctioned(store, { ...who, at: clock() }),

@@ -1,7 +1,10 @@
 /** Deleting one request: its rows and files are gone, that it was deleted stays in the audit trail. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Jobs } from '../jobs/service.ts';
+import { liveStates } from '../jobs/states.ts';
 import { appendAudit } from '../store/audit.ts';
 import { dropBlobRefs } from '../store/blob-rows.ts';
-import { communityOfJob, deleteJob } from '../store/jobs.ts';
+import { communityOfJob, deleteJob, jobById } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -23,4 +26,25 @@ export async function removeJob(store: Store, id: string, actor: string, at: num
   await store.blobs.removeUnreferenced(hashes);
   await store.scrub();
   return isGone;
+}
+
+const lookEveryMs = 50;
+
+/**
+ * Cancels a job that is not over and waits until nothing of it is written any more: an engine stops before its next
+ * network call. @throws the signal's reason.
+ */
+export async function stopJob(
+  { store, jobs }: { readonly store: Store; readonly jobs: Pick<Jobs, 'cancel' | 'isBusy'> },
+  id: string,
+  actor: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const job = await jobById(store.db, id);
+    const isLive = job !== undefined && liveStates.some((live) => live === job.state);
+    if (!isLive && !jobs.isBusy(id)) return;
+    await jobs.cancel(id, actor);
+    await delay(lookEveryMs, undefined, { signal });
+  }
 }

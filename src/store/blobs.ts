@@ -161,6 +161,8 @@ export class Blobs {
       if (!gone) continue;
       removed++;
       await rm(away, { force: true });
+      // What was put aside as damaged is still most of it.
+      await rm(path.join(this.#damaged, hash), { force: true });
     }
     return removed;
   }

@@ -137,6 +137,16 @@ export async function casesWithoutPicture(db: Handle, limit: number): Promise<re
     .execute();
 }
 
+/** Somebody's appeals with what they wrote. @returns how many there were. */
+export async function deleteAppeals(tx: Tx, personId: string): Promise<number> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('cases')
+    .where('kind', '=', 'appeal')
+    .where('personId', '=', personId)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
 /** Adds a report, one for each person and case; returns false where this person has reported it. */
 export async function insertReport(tx: Tx, report: Report): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await tx

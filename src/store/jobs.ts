@@ -128,6 +128,44 @@ export async function waitingJobs(
     .execute();
 }
 
+/** Jobs that are painted from any of these photos, the oldest first. */
+export async function jobsOfPhotos(db: Handle, photoHashes: readonly string[]): Promise<readonly Job[]> {
+  const jobs = new Map<string, Job>();
+  for (const hash of photoHashes) {
+    const rows = await db
+      .selectFrom('jobs')
+      .selectAll()
+      .where((of) =>
+        of.or([
+          of('photoHash', '=', hash),
+          of(
+            'id',
+            'in',
+            of
+              .selectFrom('blobRefs')
+              .select('ownerId')
+              .where('hash', '=', hash)
+              .where('ownerKind', '=', 'job')
+              .where('role', '=', 'photo'),
+          ),
+        ]),
+      )
+      .execute();
+    for (const row of rows) jobs.set(row.id, toJob(row));
+  }
+  return [...jobs.values()].sort((a, b) => a.seq - b.seq);
+}
+
+/** Jobs that were made of any of these. */
+export async function jobsOfParents(db: Handle, parentIds: readonly string[]): Promise<readonly Job[]> {
+  const jobs: Job[] = [];
+  for (const parentId of parentIds) {
+    const rows = await db.selectFrom('jobs').selectAll().where('parentId', '=', parentId).orderBy('seq').execute();
+    jobs.push(...rows.map(toJob));
+  }
+  return jobs;
+}
+
 /** Whose jobs, in which states (none named: all). */
 export interface JobFilter {
   readonly personId?: string;

@@ -4,6 +4,7 @@ import { Fault, Refusal } from '../errors.ts';
 import { jobsStep } from './migrations/0001-jobs.ts';
 import { resultsStep } from './migrations/0002-results.ts';
 import { keyvStep } from './migrations/0003-keyv.ts';
+import { consentsStep } from './migrations/0005-consents.ts';
 import { auditCommunityStep } from './migrations/0006-audit-community.ts';
 import { moderationStep } from './migrations/0007-moderation.ts';
 import type { SchemaStep } from './migrations/ddl.ts';
@@ -14,6 +15,7 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
   jobsStep,
   resultsStep,
   keyvStep,
+  consentsStep,
   auditCommunityStep,
   moderationStep,
 ];

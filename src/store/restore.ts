@@ -142,3 +142,25 @@ async function settle(options: RestoreOptions, incoming: string): Promise<void> 
     throw fileTrouble(error, final);
   }
 }
+
+/**
+ * Removes what restores have moved aside, and what a restore left that was cut off. Only while the folder is the bot's own.
+ * @param before Unix ms: spares what was moved aside later.
+ * @returns how many there were.
+ */
+export async function dropReplaced(dataDir: string, before: number): Promise<number> {
+  let dropped = 0;
+  for (const name of await readdir(dataDir)) {
+    const [, day, time] = /^replaced-(\d{4}-\d\d-\d\d)T(.*)$/.exec(name) ?? [];
+    const movedAt = day === undefined ? undefined : Date.parse(`${day}T${time?.replaceAll('-', ':')}`);
+    const isLeft = name.startsWith('restoring.db');
+    if (!isLeft && (movedAt === undefined || movedAt > before)) continue;
+    try {
+      await rm(path.join(dataDir, name), { recursive: true, force: true });
+    } catch (error) {
+      throw fileTrouble(error, dataDir);
+    }
+    dropped += 1;
+  }
+  return dropped;
+}

@@ -88,24 +88,25 @@ export async function liftSanction(tx: Tx, id: string, liftedAt: number): Promis
   return numUpdatedRows === 1n;
 }
 
-/** Sanctions of somebody who is forgotten: what is in force stays under the accounts' hashes, the rest goes. */
+/** Sanctions of somebody who is forgotten: what is in force stays under the accounts' hashes, the rest goes. @returns how many were the person's. */
 export async function detachSanctions(
   tx: Tx,
   {
     personId,
-    identityHashes,
+    accountHashes,
     at,
-  }: { readonly personId: string; readonly identityHashes: readonly string[]; readonly at: number },
-): Promise<void> {
+  }: { readonly personId: string; readonly accountHashes: readonly string[]; readonly at: number },
+): Promise<number> {
   const kept = await activeSanctions(tx, { personId, at });
-  await tx.deleteFrom('sanctions').where('personId', '=', personId).execute();
+  const { numDeletedRows } = await tx.deleteFrom('sanctions').where('personId', '=', personId).executeTakeFirst();
   for (const sanction of kept) {
-    for (const identityHash of identityHashes) {
+    for (const identityHash of accountHashes) {
       const id = `${sanction.id}:${identityHash.slice(0, 16)}`;
       const row = { ...sanction, id, personId: null, identityHash, caseId: null };
       await tx.insertInto('sanctions').values(row).execute();
     }
   }
+  return Number(numDeletedRows);
 }
 
 /** Somebody came back under an account with that hash: the sanctions are theirs again. */

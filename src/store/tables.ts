@@ -295,6 +295,32 @@ export interface NoticesTable {
   shows: string | null;
 }
 
+export interface ConsentsTable {
+  personId: string;
+  /** Of the terms. */
+  version: number;
+  at: number;
+}
+
+/** Somebody who is being forgotten; the row goes with the last step. */
+interface ForgettingsTable {
+  personId: string;
+  at: number;
+  /** JSON: what is to be done, and what was. */
+  work: string;
+}
+
+/** A message of the bot's that is to be taken away, of a job that is gone. */
+export interface RemovalsTable {
+  id: string;
+  platform: string;
+  /** JSON, as the adapter wrote it. */
+  address: string;
+  attemptCount: number;
+  nextAttemptAt: number;
+  createdAt: number;
+}
+
 interface KeyvTable {
   namespace: string;
   key: string;
@@ -316,6 +342,9 @@ export interface Tables {
   blobs: BlobsTable;
   blobRefs: BlobRefsTable;
   keyv: KeyvTable;
+  consents: ConsentsTable;
+  forgettings: ForgettingsTable;
+  removals: RemovalsTable;
   cases: CasesTable;
   reports: ReportsTable;
   sanctions: SanctionsTable;

@@ -2,13 +2,12 @@
 import type { Actor, ArgumentValue, PhotoHandle, Scene } from '../../commands/contract/act.ts';
 import { argumentsFromText } from '../../commands/arguments.ts';
 import { commandByName } from '../../commands/table.ts';
-import { openHouse } from '../contracts/chat-house.ts';
+import { type HouseOptions, openHouse } from '../contracts/chat-house.ts';
 import type { ChatPerson, ChatStage } from '../contracts/chat-journeys.ts';
+import type { ModeratedStage } from '../contracts/chat-moderation.ts';
 import { temporaryFolder } from '../contracts/place.ts';
 import { photoFile } from '../photo/samples.ts';
 import { PlainChat, pressAct } from './plain-chat.ts';
-
-type HouseOptions = NonNullable<Parameters<typeof openHouse>[2]>;
 
 export interface PlainPerson extends ChatPerson {
   readonly actor: Actor;
@@ -79,5 +78,12 @@ export async function plainStage(options: HouseOptions = {}) {
     },
     dropPhotos: async () => chat.dropPhotos(),
   };
-  return { ...stage, chat, house: () => house };
+  const moderated: ModeratedStage = {
+    ...stage,
+    moderator: async (name) => plainPerson(chat, name, { scene: { mayModerate: true } }),
+    manager: async (name) => plainPerson(chat, name, { scene: { mayManage: true, mayModerate: true } }),
+    moderatorsRoom: '77',
+    cards: () => chat.seenIn('77'),
+  };
+  return { ...moderated, chat, house: () => house };
 }

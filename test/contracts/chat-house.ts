@@ -12,9 +12,11 @@ import { createProgressNotes } from '../../src/jobs/delivery-progress.ts';
 import { deliveryDefaults, startOutbox } from '../../src/jobs/delivery.ts';
 import { openJobs } from '../../src/jobs/service.ts';
 import { openSpeedBook } from '../../src/jobs/speed.ts';
+import { createForgetting } from '../../src/people/forget.ts';
 import { createLog } from '../../src/log.ts';
 import { type Moderation, openModeration } from '../../src/moderation/service.ts';
 import { openStore } from '../../src/store/store.ts';
+import { consentForAll } from './consent.ts';
 import { stubCard as plainCard } from '../fakes/stub-card.ts';
 
 const { canvasSize: sidePx } = plainCard;
@@ -77,21 +79,27 @@ export interface House {
   close(): Promise<void>;
 }
 
+/** What is other than usual. */
+export type HouseOptions = Partial<Pick<Services, 'operators' | 'clock'>> & {
+  readonly maxWaiting?: number;
+  /** `given`: everybody has agreed to the terms from the start. */
+  readonly consents?: 'given' | 'asked';
+  /** Whether prompts, photos and results are looked at; that takes a process and some seconds. */
+  readonly isModerated?: boolean;
+};
+
 /**
  * @param openAdapters makes the adapters that deliver; called before anything is delivered. They are closed with the house.
  */
 export async function openHouse(
   dataDir: string,
   openAdapters: (services: Services) => Promise<readonly (Adapter & Outgoing)[]>,
-  options: Partial<Pick<Services, 'operators' | 'clock'>> & {
-    readonly maxWaiting?: number;
-    /** Whether prompts, photos and results are looked at; that takes a process and some seconds. */
-    readonly isModerated?: boolean;
-  } = {},
+  options: HouseOptions = {},
 ): Promise<House> {
   const clock = options.clock ?? Date.now;
   const log = createLog('silent');
   const store = await openStore({ dataDir, clock, role: 'bot' });
+  if (options.consents !== 'asked') await consentForAll(store);
   const adapters = new Map<string, Adapter & Outgoing>();
   const progress = createProgressNotes({ adapters, minIntervalMs: 1, timeoutMs: 5_000 });
   const settings = { ...deliveryDefaults, firstBackoffMs: 5, pollMs: 20 };
@@ -103,7 +111,7 @@ export async function openHouse(
     store,
     reviewMs: 3_600_000,
     operators,
-    mayBeUnchecked: false,
+    mayBeUnchecked: true,
     clock,
     log,
     pollMs: 20,
@@ -128,19 +136,21 @@ export async function openHouse(
       progress.show(job, { state: 'running', phase, done, total, remainingMs }),
     onEnd: () => {
       outbox.wake();
-      moderation.start(createNoticeBoard({ store, outgoing: adapters, wordsOf: openLanguages() }));
       moderation.wake();
     },
     shares: { halfLifeMs: 3_600_000, maxRunningPerPerson: 2 },
     weights: [],
     limits: { maxWaitingPerPerson: options.maxWaiting ?? 10, minFreeBytes: 0, engineDownMs: 60_000 },
   });
+  const forgetting = createForgetting({ store, jobs, progress, adapters, giveUpAfterMs: 60_000, clock, log });
   const services: Services = {
     store,
     jobs,
     progress,
     outgoing: adapters,
     takeIn: (work) => work(),
+    retention: { photoMs: 24 * 3_600_000, resultMs: 30 * 24 * 3_600_000, auditMs: 365 * 24 * 3_600_000 },
+    forgetting,
     card: stubCard,
     wordsOf: openLanguages(),
     operators,
@@ -154,11 +164,14 @@ export async function openHouse(
   };
   for (const adapter of await openAdapters(services)) adapters.set(adapter.platform, adapter);
   outbox.wake();
+  moderation.start(createNoticeBoard({ store, outgoing: adapters, wordsOf: openLanguages() }));
+  forgetting.resume();
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (!isOpen) return;
     isOpen = false;
     closing.abort(new Error('The bot is stopped.'));
+    await forgetting.close();
     for (const adapter of adapters.values()) await adapter.close();
     await jobs.close(AbortSignal.abort());
     await moderation.close();

@@ -5,7 +5,9 @@ import { openAttempts } from '../../src/store/attempts.ts';
 import { auditPage, verifyAudit } from '../../src/store/audit.ts';
 import { blobRefs } from '../../src/store/blob-rows.ts';
 import { openCaseOfJob, reportsOfCase } from '../../src/store/cases.ts';
+import { consentOf } from '../../src/store/consents.ts';
 import { deliveriesOfJob } from '../../src/store/deliveries.ts';
+import { dueRemovals, forgettingsUnderWay } from '../../src/store/forgettings.ts';
 import { jobById } from '../../src/store/jobs.ts';
 import { lockFolder } from '../../src/store/lock.ts';
 import { migrate, pendingSteps, SCHEMA_STEPS } from '../../src/store/migrate.ts';
@@ -54,6 +56,11 @@ const DATA_BY_STEP: Readonly<Record<string, readonly string[]>> = {
       values ('d', 'job', 'result', 'test', 'test:c', '{}', 'pending', 0, 4, 4)`,
   ],
   '0003-keyv': [`insert into keyv (namespace, key, value) values ('settings', 'a', '{"value":1}')`],
+  '0005-consents': [
+    `insert into consents (person_id, version, at) values ('anna', 1, 7)`,
+    `insert into forgettings (person_id, at, work) values ('anna', 8, '{}')`,
+    `insert into removals (id, platform, address, attempt_count, next_attempt_at, created_at) values ('r', 'test', '{}', 0, 9, 9)`,
+  ],
   '0006-audit-community': [
     `insert into audit (seq, at, actor, action, subject, reason, detail, community, prev_hash, hash) values (2, 6,
       'person:carl', 'settings.changed', 'community:farm', 'asked', '{}', 'farm',
@@ -94,6 +101,11 @@ const EXPECTED_BY_STEP: Readonly<Record<string, (store: Store) => Promise<void>>
   },
   '0003-keyv': async (store) => {
     expect(await store.keyv('settings').get('a')).toBe(1);
+  },
+  '0005-consents': async ({ db }) => {
+    expect(await consentOf(db, 'anna')).toEqual({ personId: 'anna', version: 1, at: 7 });
+    expect(await forgettingsUnderWay(db)).toEqual([{ personId: 'anna', at: 8, work: {} }]);
+    expect(await dueRemovals(db, { now: 9, limit: 1 })).toMatchObject([{ id: 'r', address: {} }]);
   },
   '0006-audit-community': async ({ db }) => {
     expect(await auditPage(db, { community: 'farm' }, { limit: 9 })).toMatchObject([{ seq: 2, community: 'farm' }]);

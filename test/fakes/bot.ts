@@ -1,3 +1,4 @@
+import { consentForAll } from '../contracts/consent.ts';
 import { onTestFinished } from 'vitest';
 import { type App, type AppOptions, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -62,6 +63,7 @@ export async function startTestBot({ dataDir, chatOrigin, pictureMs = 5, env, ..
     delivery: { firstBackoffMs: 5, maxBackoffMs: 20, pollMs: 100 },
     ...rest,
   });
+  await consentForAll(app.store);
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (isOpen) await app.close();

@@ -36,6 +36,14 @@ export class ChatAdapter implements Adapter {
     await this.#chat.edit(address, { text: JSON.stringify(progress) }, stop);
   }
 
+  /** This chat lets nothing go: the message loses what it shows. */
+  async remove(address: Address, { signal }: { readonly signal: AbortSignal }): Promise<DeliverResult> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    const { status, value } = await this.#chat.edit(address, { text: '' }, stop);
+    if (status === 200 || status === 410 || status === 404) return { kind: 'sent', receipt: {} };
+    return { kind: 'later', reason: String(value.error) };
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new Error('The adapter was closed.'));
   }

@@ -1,29 +1,36 @@
+import { PermissionFlagsBits } from 'discord.js';
 import { onTestFinished } from 'vitest';
 import { openDiscord } from '../../../adapters/discord/index.ts';
 import { argumentsFromText } from '../../../commands/arguments.ts';
 import { handle } from '../../../commands/dispatch.ts';
 import type { Services } from '../../../commands/services.ts';
 import { commandByName } from '../../../commands/table.ts';
-import { openHouse } from '../../contracts/chat-house.ts';
-import { chatJourneys, type ChatPerson, type ChatStage, type SeenMessage } from '../../contracts/chat-journeys.ts';
+import { type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
+import { chatJourneys, type ChatPerson, type SeenMessage } from '../../contracts/chat-journeys.ts';
+import { chatModeration, type ModeratedStage } from '../../contracts/chat-moderation.ts';
+import { chatPrivacy } from '../../contracts/chat-privacy.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
-import { FakeDiscord, type Interaction, type Message, type Person } from '../../fakes/discord/index.ts';
+import { type Channel, FakeDiscord, type Interaction, type Message, type Person } from '../../fakes/discord/index.ts';
 import { photoFile } from '../../photo/samples.ts';
 
-chatJourneys(async (): Promise<ChatStage> => {
+const openStage = async (options: HouseOptions = {}): Promise<ModeratedStage> => {
   const dataDir = await temporaryFolder();
   const discord = await FakeDiscord.open();
   onTestFinished(() => discord.close());
-  const open = () => openHouse(dataDir, async (services) => [await connected(discord, services)]);
+  const open = () => openHouse(dataDir, async (services) => [await connected(discord, services)], options);
   let house = await open();
   const people = new Map<string, ChatPerson>();
   const names = new Map<string, string>();
-  const person = async (name: string): Promise<ChatPerson> => {
+  const { guild } = discord.lobby;
+  if (guild === undefined) throw new Error('People meet in a guild.');
+  const room = discord.channel(guild, 'moderators');
+  const person = async (name: string, permissions = 0n): Promise<ChatPerson> => {
     const known = people.get(name);
     if (known !== undefined) return known;
     const account = discord.user(name);
     names.set(account.id, name);
-    const made = chatPerson(discord, account, names);
+    if (permissions !== 0n) discord.role(guild, `of ${name}`, permissions, account);
+    const made = chatPerson(discord, account, names, room);
     people.set(name, made);
     return made;
   };
@@ -33,7 +40,15 @@ chatJourneys(async (): Promise<ChatStage> => {
   });
   return {
     platform: 'discord',
-    person,
+    person: (name) => person(name),
+    moderator: (name) => person(name, PermissionFlagsBits.ManageMessages),
+    manager: (name) => person(name, PermissionFlagsBits.ManageGuild),
+    moderatorsRoom: room.id,
+    cards: async () =>
+      discord
+        .messages(room)
+        .filter(({ ephemeral }) => !ephemeral)
+        .map((message) => seen(message, names)),
     messages: async () =>
       discord
         .messages(discord.lobby)
@@ -46,7 +61,11 @@ chatJourneys(async (): Promise<ChatStage> => {
     },
     dropPhotos: async () => discord.cdn.drop(),
   };
-});
+};
+
+chatJourneys(openStage);
+chatModeration(openStage);
+chatPrivacy(openStage);
 
 /** Of people, by their ids. */
 type Names = ReadonlyMap<string, string>;
@@ -69,14 +88,16 @@ async function connected(discord: FakeDiscord, services: Services) {
   return adapter;
 }
 
-function chatPerson(discord: FakeDiscord, person: Person, names: Names): ChatPerson {
+function chatPerson(discord: FakeDiscord, person: Person, names: Names, room: Channel): ChatPerson {
   let last: Interaction | undefined;
   const taken = async (interaction: Interaction): Promise<void> => {
     last = interaction;
     await interaction.whenAcknowledged();
   };
   const found = ({ id }: SeenMessage): Message => {
-    const message = discord.messages(discord.lobby).find((one) => one.id === id);
+    const message = [discord.lobby, room, person.dm]
+      .flatMap((channel) => discord.messages(channel))
+      .find((one) => one.id === id);
     if (message === undefined) throw new Error('The message is no longer there.');
     return message;
   };
@@ -95,9 +116,10 @@ function chatPerson(discord: FakeDiscord, person: Person, names: Names): ChatPer
       await taken(await person.submitModal(last, { ...fields, ...files }));
     },
     heard: async () =>
-      discord
-        .messages(discord.lobby, person)
-        .filter(({ ephemeral }) => ephemeral)
+      [discord.lobby, room, person.dm]
+        .flatMap((channel) =>
+          discord.messages(channel, person).filter(({ ephemeral }) => ephemeral || channel === person.dm),
+        )
         .map((message) => seen(message, names)),
   };
 }
