@@ -37,7 +37,7 @@ export async function askedOf(act: Act, actor: Actor, scene: Scene, chat: Chat, 
     scene,
     chat,
     services,
-    person: { id: personId, role: roleOf({ ...scene, isOperator }), settings },
+    person: { id: personId, role: roleOf({ ...scene, isOperator, userId: platformUserId }, here), settings },
     community: { id: communityId, settings: here },
     words: wordsOf(chooseLanguage(settings.language, here.language, locale, scene.locale)),
   };

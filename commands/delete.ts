@@ -2,17 +2,15 @@
 import { Refusal } from '../src/errors.ts';
 import { addressOf } from '../src/jobs/adapter.ts';
 import { removeJob, stopJob } from '../src/people/remove-job.ts';
+import type { Job } from '../src/store/jobs.ts';
 import { type Asked, auditName, line, sentence, toAsker } from './asked.ts';
 import { encodePressId } from './contract/press-id.ts';
-import { jobFor } from './job-rights.ts';
 
 /** How long an engine may take to stop. */
 const patienceMs = 5_000;
 
 /** Asks once more, since nobody can bring it back. */
-export async function askToDelete(asked: Asked, id: string): Promise<void> {
-  const job = await jobFor(asked, id, 'moderator');
-  const { words, chat } = asked;
+export async function askToDelete({ words, chat }: Asked, job: Job): Promise<void> {
   const button = {
     label: words.say('button.delete'),
     pressId: encodePressId({ action: 'delete-yes', id: job.id }),
@@ -21,8 +19,7 @@ export async function askToDelete(asked: Asked, id: string): Promise<void> {
   await chat.answer(toAsker([line(words.say('delete.sure'))], [[button]]));
 }
 
-export async function deleteForGood(asked: Asked, id: string): Promise<void> {
-  const job = await jobFor(asked, id, 'moderator');
+export async function deleteForGood(asked: Asked, job: Job): Promise<void> {
   const { services, words, chat } = asked;
   await stopJob(
     services,

@@ -4,7 +4,6 @@ import { type Job, jobById } from '../src/store/jobs.ts';
 import { picturesOfJob } from '../src/store/pictures.ts';
 import { type Asked, line, toAsker } from './asked.ts';
 import type { Line } from './contract/reply.ts';
-import { jobFor } from './job-rights.ts';
 import type { MessageKey } from './languages/languages.ts';
 import { briefly } from './under-way.ts';
 
@@ -12,8 +11,7 @@ import { briefly } from './under-way.ts';
 const usualBalance = 3;
 const mostAncestors = 5;
 
-export async function details(asked: Asked, id: string): Promise<void> {
-  const job = await jobFor(asked, id, 'moderator');
+export async function details(asked: Asked, job: Job): Promise<void> {
   const { words, services, chat } = asked;
   const { wish } = parametersOf(job);
   const pictures = await picturesOfJob(services.store.db, job.id);

@@ -5,7 +5,6 @@ import { type Job, listJobs } from '../src/store/jobs.ts';
 import { type Asked, line, tell, toAsker } from './asked.ts';
 import { encodePressId } from './contract/press-id.ts';
 import type { ReplyPicture } from './contract/reply.ts';
-import { jobFor } from './job-rights.ts';
 import { briefly } from './under-way.ts';
 
 const listed = 10;
@@ -33,8 +32,7 @@ async function stateText({ services, words }: Asked, job: Job): Promise<string> 
 }
 
 /** Shows a result again, to its owner alone. */
-export async function show(asked: Asked, id: string): Promise<void> {
-  const job = await jobFor(asked, id, 'owner');
+export async function show(asked: Asked, job: Job): Promise<void> {
   const { services, words, chat } = asked;
   const { store } = services;
   const kept = (await picturesOfJob(store.db, job.id)).filter(({ state }) => state === 'kept' || state === 'unshared');

@@ -4,6 +4,7 @@ import { storedAbout } from '../src/people/stored.ts';
 import { type Asked, line, sentence, toAsker } from './asked.ts';
 import { checkOwnPress, keptLine, tagOf } from './consent.ts';
 import { encodePressId, type PressId } from './contract/press-id.ts';
+import { markDone } from './once.ts';
 import type { Button } from './contract/reply.ts';
 
 export async function privacy(asked: Asked): Promise<void> {
@@ -61,8 +62,11 @@ export async function askToForgetPressed(asked: Asked, { extra }: PressId): Prom
 export async function forgetForGood(asked: Asked, { extra }: PressId): Promise<void> {
   checkOwnPress(asked, extra);
   const { services, person, words, chat } = asked;
-  await chat.answer({ ...sentence(words.say('forget.busy')), kind: 'edit-pressed' });
-  const { counts, messagesRemoved, messagesLeft } = await services.forgetting.forget(person.id);
+  const { store, forgetting } = services;
+  const { counts, messagesRemoved, messagesLeft } = await forgetting.forget(person.id, async () => {
+    await markDone(store, { ...asked, ...asked.actor });
+    await chat.answer({ ...sentence(words.say('forget.busy')), kind: 'edit-pressed' });
+  });
   const { jobs = 0, photos = 0, pictures = 0, accounts = 0, othersJobs = 0, values = 0, usage = 0 } = counts;
   const lines = [
     line(words.say('forget.done', { jobs, photos, pictures })),

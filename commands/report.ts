@@ -1,6 +1,7 @@
 /** Something is wrong with a picture: a reason, perhaps a note, and moderators hear of it. */
 import { Refusal } from '../src/errors.ts';
 import { maxNoteLength, type ReportReason, reportReasons } from '../src/moderation/rules.ts';
+import type { Case } from '../src/store/cases.ts';
 import { checkArguments, textOf } from './arguments.ts';
 import { type Asked, line, tell, toAsker } from './asked.ts';
 import type { CommandAct, FormAct } from './contract/act.ts';
@@ -65,7 +66,7 @@ async function file(asked: Asked, jobId: string, reason: ReportReason, note: str
 }
 
 /** Asks for words to somebody's report. */
-export async function askForNote({ words, chat }: Asked, { id }: PressId): Promise<void> {
+export async function askForNote({ words, chat }: Asked, { id }: Case): Promise<void> {
   const field = {
     name: 'note',
     kind: 'paragraph',
@@ -77,7 +78,7 @@ export async function askForNote({ words, chat }: Asked, { id }: PressId): Promi
   await chat.answer(reply({ kind: 'new', visibility: 'asker', form }));
 }
 
-export async function noteFilled(asked: Asked, { id, fields }: FormAct): Promise<void> {
+export async function noteFilled(asked: Asked, { id }: Case, { fields }: FormAct): Promise<void> {
   const { services, person } = asked;
   const note = fields['note']?.trim() ?? '';
   if (note !== '') await services.moderation.addNote({ caseId: id, personId: person.id, note });

@@ -34,6 +34,8 @@ export interface Services {
   /** 0..1 */
   readonly random: () => number;
   readonly log: Log;
+  /** Runs what has photos in memory, not too much of it at once. */
+  readonly takeIn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Counts refusals by their code. */
   readonly onRefusal?: (code: string) => void;
   /** Aborted when the bot stops: downloads and checks under way end. */

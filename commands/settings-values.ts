@@ -140,7 +140,24 @@ export const communityEntries: readonly SettingEntry<CommunitySettings>[] = [
     set: (here, text, scene) => ({ ...here, moderators: whenGiven(text, (given) => channelOf(given, scene)) }),
     shown: ({ moderators }) => moderators,
   },
+  {
+    name: 'moderator-roles',
+    set: (here, text) => ({ ...here, moderatorRoles: rolesOf(text ?? '') }),
+    shown: ({ moderatorRoles }) => (moderatorRoles.length === 0 ? undefined : moderatorRoles.join(', ')),
+  },
 ];
+
+const mostModeratorRoles = 25;
+
+/** Ids, or mentions as Discord writes them: `<@&123>` is a role, `<@123>` a person. */
+function rolesOf(text: string): string[] {
+  const ids = text
+    .split(/[\s,]+/)
+    .filter((one) => one !== '')
+    .map((one) => /^(?:<@[&!]?(\d{1,20})>|(\d{1,20}))$/.exec(one)?.slice(1).join('') ?? '');
+  if (!ids.includes('') && ids.length <= mostModeratorRoles) return [...new Set(ids)];
+  throw new Refusal('settings.moderator-roles', 'Please name roles or people by a mention or by their id.');
+}
 
 const showings = ['at-once', 'after-review', 'asker'] as const;
 const strictnesses = ['off', 'normal', 'strict'] as const;

@@ -3,15 +3,13 @@ import { shareResult } from '../src/jobs/showing.ts';
 import { Refusal } from '../src/errors.ts';
 import { picturesOfJob } from '../src/store/pictures.ts';
 import { appendAudit } from '../src/store/audit.ts';
+import type { Job } from '../src/store/jobs.ts';
 import { type Asked, auditName, line, toAsker, toast } from './asked.ts';
-import type { PressId } from './contract/press-id.ts';
 import { encodePressId } from './contract/press-id.ts';
 import type { ReplyPicture } from './contract/reply.ts';
-import { jobFor } from './job-rights.ts';
 
 /** Shows an unshared result to its owner alone. */
-export async function see(asked: Asked, { id }: PressId): Promise<void> {
-  const job = await jobFor(asked, id, 'owner');
+export async function see(asked: Asked, job: Job): Promise<void> {
   const { store } = asked.services;
   const { words, chat } = asked;
   const found = (await picturesOfJob(store.db, job.id)).filter(({ state }) => state === 'unshared' || state === 'kept');
@@ -29,8 +27,7 @@ export async function see(asked: Asked, { id }: PressId): Promise<void> {
   await chat.answer({ ...toAsker([line(job.prompt, 'quote')], [[share]]), pictures });
 }
 
-export async function share(asked: Asked, { id }: PressId): Promise<void> {
-  const job = await jobFor(asked, id, 'owner');
+export async function share(asked: Asked, job: Job): Promise<void> {
   const { services, person } = asked;
   const { store, clock, moderation } = services;
   await moderation.checkNotSanctioned({ personId: person.id, communityId: job.communityId });
@@ -38,7 +35,8 @@ export async function share(asked: Asked, { id }: PressId): Promise<void> {
   const isShared = await store.transaction(async (tx) => {
     if (!(await shareResult(tx, job.id, at))) return false;
     const subject = `job:${job.id}`;
-    await appendAudit(tx, { at, actor: auditName(asked), action: 'job.shared', subject, reason: 'asked', detail: {} });
+    const [actor, community] = [auditName(asked), job.communityId];
+    await appendAudit(tx, { at, actor, action: 'job.shared', subject, reason: 'asked', detail: {}, community });
     return true;
   });
   services.moderation.wake();

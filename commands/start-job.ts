@@ -36,38 +36,37 @@ export function requestKey({ actor, requestId }: Asked): string {
  * @throws Refusal before the placeholder where the person may not ask here, after it where photo, wish or queue say no.
  */
 export async function startJob(asked: Asked, request: JobRequest): Promise<void> {
-  const { services, actor, person, community } = asked;
-  const { store, jobs, signal } = services;
+  const { services, actor, person } = asked;
+  const { store } = services;
   if ((await jobByIdempotencyKey(store.db, request.key)) !== undefined) return;
   await checkAllowed(asked);
   if (!(await hasConsented(store, person.id))) return askConsent(asked, request.act ?? asked.act);
   const address = await placeholder(asked, request.key);
   try {
-    const { wish, parentId, restart } = request;
-    const photos = await request.photos(signal);
-    const looked = photos.map(({ photo }) => photo);
-    const lookedFor = { personId: person.id, communityId: community.id, prompt: wish.prompt, photos: looked };
-    const hold = await services.moderation.lookAtWish(lookedFor, signal);
     const jobId = presentationOf(address)?.jobId;
-    const { job } = await jobs.submit({
-      id: jobId,
-      idempotencyKey: request.key,
-      personId: person.id,
-      communityId: community.id,
-      platform: actor.platform,
-      address,
-      wish,
-      photos,
-      parentId,
-      restart,
-      hold,
-    });
+    const job = await services.takeIn(async () => submitted(asked, request, address, jobId));
     // Somebody asked for the same at the same moment, and theirs is the job.
     if (job.id !== jobId) await asked.chat.deleteMessage(address);
     else showPlace(asked, job);
   } finally {
     await forgetPlaceholder(store, actor.platform, request.key);
   }
+}
+
+async function submitted(
+  { services, actor, person, community }: Asked,
+  { key, wish, parentId, restart, ...request }: JobRequest,
+  address: Address,
+  id: string | undefined,
+): Promise<Job> {
+  const { jobs, moderation, signal } = services;
+  const [personId, communityId] = [person.id, community.id];
+  const photos = await request.photos(signal);
+  const looked = photos.map(({ photo }) => photo);
+  const hold = await moderation.lookAtWish({ personId, communityId, prompt: wish.prompt, photos: looked }, signal);
+  const { platform } = actor;
+  const asked = { id, idempotencyKey: key, personId, communityId, platform, address };
+  return (await jobs.submit({ ...asked, wish, photos, parentId, restart, hold })).job;
 }
 
 /** Says in a job's placeholder where it stands in the queue. */

@@ -2,6 +2,7 @@
  * Every command there is, once: both platforms' registrations, the help and the README are made of this. Texts are in the
  * catalogues: `command.<name>.name`, `command.<name>.about`, `argument.<command>.<argument>`, `choice.<argument>.<value>`.
  */
+import type { Role } from '../src/people/roles.ts';
 import { maxAppealLength, maxNoteLength, reportReasons } from '../src/moderation/rules.ts';
 import { keepWishes } from '../src/photo/keep.ts';
 
@@ -29,13 +30,16 @@ export interface CommandEntry {
   readonly arguments: readonly ArgumentEntry[];
   /** How many photos it takes; 0 for none. */
   readonly maxPhotos: number;
-  /** The least that somebody must be; checked again when it runs. */
-  readonly right: 'member' | 'manager';
+  /** The least that somebody must be; checked when it runs, whatever the platform's menus showed. */
+  readonly right: Role;
   readonly where: 'everywhere' | 'community';
 }
 
 /** Longer prompts are cut by the model anyway; forms and captions end here. */
 export const maxPromptLength = 1000;
+
+/** As long as the longest action; it travels in buttons. */
+const maxAuditActionLength = 24;
 
 const typed = { surface: 'typed', arguments: [], maxPhotos: 0, right: 'member', where: 'everywhere' } as const;
 
@@ -59,6 +63,7 @@ export const settingNames = [
   'hide-after',
   'spoiler',
   'moderators',
+  'moderator-roles',
 ] as const;
 export type SettingName = (typeof settingNames)[number];
 
@@ -95,6 +100,17 @@ export const commandTable = [
       { name: 'scope', kind: 'choice', choices: ['me', 'here'] },
       { name: 'name', kind: 'choice', choices: settingNames },
       { name: 'value', kind: 'text', maxLength: 200, isRest: true },
+    ],
+  },
+  {
+    ...typed,
+    name: 'audit',
+    right: 'moderator',
+    arguments: [
+      { name: 'action', kind: 'text', maxLength: maxAuditActionLength, isRest: true },
+      { name: 'person', kind: 'text', maxLength: 64 },
+      { name: 'since', kind: 'text', maxLength: 20 },
+      { name: 'where', kind: 'choice', choices: ['here', 'everywhere'] },
     ],
   },
   { ...typed, name: 'link', arguments: [{ name: 'code', kind: 'text', maxLength: 20, isRest: true }] },

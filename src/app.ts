@@ -108,8 +108,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     }
   };
   try {
-    const { dataDir, databaseUrl } = config;
-    const store = await (options.open ?? openStore)({ dataDir, databaseUrl, clock, role: 'bot' });
+    const { dataDir, databaseUrl, blobKey } = config;
+    const store = await (options.open ?? openStore)({ dataDir, databaseUrl, blobKey, clock, role: 'bot' });
     closers.push(() => store.close());
     closers.push(async () => void (await Promise.all(engines.map(({ host }) => host.close()))));
     let up: Connected | undefined;

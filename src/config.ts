@@ -35,6 +35,10 @@ const list = (each: RegExp, form: string) =>
     .pipe(z.array(z.string().regex(each, `Expected ${form}`)));
 const url = z.string().regex(/^https?:\/\/[^\s,]+$/, 'Expected an http or https URL');
 
+/** Either form of 32 bytes; anything else has another length. */
+function readKey(text: string): Buffer {
+  return Buffer.from(text, /^[\da-f]{64}$/i.test(text) ? 'hex' : 'base64');
+}
 /** What the bot's web server answers by itself. */
 const ownPaths = ['/healthz', '/readyz', '/metrics'];
 
@@ -66,6 +70,11 @@ const environment = z.object({
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'Expected postgres://…')
+    .optional(),
+  COWBOT_BLOB_KEY: z
+    .string()
+    .transform(readKey)
+    .refine((key) => key.length === 32, 'Expected 32 bytes, as 64 hexadecimal digits or in base64')
     .optional(),
   COWBOT_PORT: whole(0, 65_535).default(8787),
   COWBOT_HOST: z.string().min(1).default('127.0.0.1'),
@@ -108,6 +117,8 @@ export interface Config {
   readonly dataDir: string;
   /** Undefined: SQLite in the data folder. */
   readonly databaseUrl: string | undefined;
+  /** 32 bytes; undefined: photos and pictures are stored as they are. */
+  readonly blobKey: Uint8Array | undefined;
   /** Of the health endpoint; 0: any that is free. */
   readonly port: number;
   readonly host: string;
@@ -165,6 +176,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: read.LOG_LEVEL,
     dataDir: read.COWBOT_DATA,
     databaseUrl: read.DATABASE_URL,
+    blobKey: read.COWBOT_BLOB_KEY,
     port: read.COWBOT_PORT,
     host: read.COWBOT_HOST,
     maxWaitingPerPerson: read.COWBOT_WAITING_PER_PERSON,

@@ -1,4 +1,6 @@
 /** The chat platforms that have a token, wired to the commands. */
+import PQueue from 'p-queue';
+
 import { openDiscord } from '../adapters/discord/index.ts';
 import { TelegramAdapter } from '../adapters/telegram/index.ts';
 import type { Outgoing } from '../commands/contract/outgoing.ts';
@@ -35,6 +37,8 @@ const downloadTimeoutMs = 30_000;
 /** Telegram says nowhere where an album ends: 1.5 s after its last picture it has. */
 const albumWaitMs = 1_500;
 const drainMs = 2_000;
+/** Of one platform, on their way from its file server until they are stored: as long they are in memory. */
+const photosAtOnce = 32;
 
 /**
  * @property connect one for each platform with a token; each hears its platform from its connection on. @property board
@@ -147,6 +151,7 @@ function servicesOf(
   outgoing: Services['outgoing'],
 ): Services {
   const { store, jobs, progress, moderation, card, metrics, closing } = app;
+  const intake = new PQueue({ concurrency: photosAtOnce });
   return {
     store,
     jobs,
@@ -163,6 +168,7 @@ function servicesOf(
     clock,
     random,
     log,
+    takeIn: async (work) => intake.add(work, { signal: closing }),
     onRefusal: (code) => metrics.refused(isKnownRefusal(code) ? code : 'other'),
     signal: closing,
   };

@@ -161,3 +161,15 @@ it('is not ready when a platform is lost for good, and says which', async () => 
   expect(values.get('cowbot_platform_connected{platform="discord"}')).toBe(0);
   expect(values.get('cowbot_platform_connected{platform="telegram"}')).toBe(0);
 });
+
+it('acknowledges everybody at once, and fetches no more photos at once than fit into memory', async () => {
+  const { telegram, start } = await platforms();
+  await start();
+  for (let person = 0; person < 40; person += 1) {
+    const message = telegram.user(`Person ${person}`).sendDocument(photo, 'photo.png', 'a castle');
+    telegram.misbehave(message, { delayMs: 60_000 });
+  }
+  await telegram.until(() => telegram.requestsOf('sendMessage').length === 40, 'everybody');
+  await telegram.until(() => telegram.requestsOf('file').length > 0, 'the first download');
+  await expect.poll(() => telegram.requestsOf('file').length).toBe(32);
+});

@@ -213,7 +213,6 @@ export class TelegramAdapter implements Adapter, Outgoing {
   }
 
   #wire(handle: Handle): void {
-    const { log } = this.#options;
     this.#bot.use(async (context, next) => {
       const { message } = context;
       if (message === undefined) return next();
@@ -226,19 +225,22 @@ export class TelegramAdapter implements Adapter, Outgoing {
       turn.begun();
       await ended;
     });
-    // What one person says in one chat is answered in its order: a photo, then the words for it.
+    // What one person says in one chat is answered in its order: a photo, then the words for it. A request is answered
+    // by its placeholder; nobody's next words wait for the photos of the last.
     this.#bot.use(sequentialize<Told>(({ chat, from }) => `${chat?.id}:${from?.id}`));
     this.#bot.use(async (context) => {
       const reading = { me: context.me, open: this.#open };
       const received = receive(context.update, reading, context.album);
-      if (received !== undefined) await this.#handle(handle, received);
+      if (received === undefined) return;
+      const acknowledged = Promise.withResolvers<void>();
+      const handled = this.#handle(handle, received, acknowledged.resolve);
+      this.#underWay.add(handled.catch((error: unknown) => this.#noteFailed(error)));
+      await Promise.race([handled.catch(() => {}), acknowledged.promise]);
     });
-    this.#bot.catch(({ error }) => {
-      log.error({ platform: this.platform, error: errorText(error) }, 'An update could not be handled');
-    });
+    this.#bot.catch(({ error }) => this.#noteFailed(error));
   }
 
-  async #handle(handle: Handle, received: Received): Promise<void> {
+  async #handle(handle: Handle, received: Received, onAcknowledged: () => void): Promise<void> {
     const { signal } = this.#closing;
     const scene = await this.#sceneOf(received);
     const chat = new TelegramChat({
@@ -249,6 +251,7 @@ export class TelegramAdapter implements Adapter, Outgoing {
       scene,
       received,
       signal,
+      onAcknowledged,
     });
     try {
       await handle(received.act, received.actor, scene, chat);
@@ -274,10 +277,12 @@ export class TelegramAdapter implements Adapter, Outgoing {
   }
 
   async #take(update: Update): Promise<void> {
+    await this.#bot.handleUpdate(update).catch((error: unknown) => this.#noteFailed(error));
+  }
+
+  #noteFailed(error: unknown): void {
     const { log } = this.#options;
-    await this.#bot.handleUpdate(update).catch((error: unknown) => {
-      log.error({ platform: this.platform, error: errorText(error) }, 'An update could not be handled');
-    });
+    log.error({ platform: this.platform, error: errorText(error) }, 'An update could not be handled');
   }
 
   async #register(): Promise<void> {

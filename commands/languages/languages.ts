@@ -29,6 +29,8 @@ export interface Words {
   list(items: readonly string[]): string;
   /** "2 minutes"; rounded up, so that nobody comes back too early. @param ms 0 and up. */
   duration(ms: number): string;
+  /** "21 Nov 2026, 12:34 UTC". @param at Unix ms. */
+  moment(at: number): string;
 }
 
 /** Reads the catalogues; each message is parsed when it is first said. */
@@ -54,6 +56,7 @@ export function languageOf(locale: string): Language | undefined {
 
 function wordsOf(language: Language): Words {
   const formats = new Map<MessageKey, IntlMessageFormat>();
+  const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
   const conjunction = new Intl.ListFormat(language, { type: 'conjunction' });
   const formatOf = (key: MessageKey): IntlMessageFormat => {
     const known = formats.get(key);
@@ -67,6 +70,7 @@ function wordsOf(language: Language): Words {
     say: (key, values = {}) => String(formatOf(key).format(values)),
     list: (items) => conjunction.format(items),
     duration: (ms) => durationIn(language, ms),
+    moment: (at) => `${moments.format(at)} UTC`,
   };
 }
 

@@ -85,7 +85,15 @@ async function open(tx: Tx, places: readonly DeskPlace[], opening: Opening): Pro
   const row = { id, kind, communityId, personId, jobId, sanctionId, reason, note, openedAt, dueAt };
   if (!(await insertCase(tx, row))) return undefined;
   const subject = `case:${id}`;
-  await appendAudit(tx, { at: openedAt, actor: 'system', action: 'case.opened', subject, reason, detail: { kind } });
+  await appendAudit(tx, {
+    community: communityId ?? undefined,
+    at: openedAt,
+    actor: 'system',
+    action: 'case.opened',
+    subject,
+    reason,
+    detail: { kind },
+  });
   await tellModerators(tx, row, places, { kind: 'card', subject: `card:${id}`, detail: {}, at: openedAt });
   return { ...row, state: 'open', reminderCount: 0, decision: null, decidedBy: null, decidedAt: null };
 }
@@ -132,7 +140,8 @@ export async function report(
     if (isNew) {
       const detail = { case: one.id };
       const subject = `job:${jobId}`;
-      await appendAudit(tx, { at, actor: `person:${personId}`, action: 'report.made', subject, reason, detail });
+      const [actor, community] = [`person:${personId}`, job.communityId];
+      await appendAudit(tx, { at, actor, action: 'report.made', subject, reason, detail, community });
     }
     const reporters = (await reportsOfCase(tx, one.id)).length;
     const hides = hidesAtOnce(reason) || reporters >= hideAfter;

@@ -102,8 +102,9 @@ async function decideAs(
     await rememberRemoved(tx, described, { communityId: scope, at });
     await applyToPerson(tx, one, ruling, actor, at);
     const detail = { decision, kind: one.kind };
-    const { reason } = one;
-    await appendAudit(tx, { at, actor, action: 'case.decided', subject: `case:${one.id}`, reason, detail });
+    const { reason, communityId } = one;
+    const audited = { subject: `case:${one.id}`, community: communityId ?? undefined };
+    await appendAudit(tx, { at, actor, action: 'case.decided', ...audited, reason, detail });
     await tellReporters(tx, one, decision, at);
     return { one, ...gone };
   });

@@ -37,6 +37,7 @@ export async function impose(tx: Tx, sanction: NewSanction): Promise<string> {
   await appendAudit(tx, {
     at,
     actor: imposedBy,
+    community: communityId ?? undefined,
     action: `sanction.${kind}`,
     subject: `person:${personId}`,
     reason,
@@ -65,6 +66,7 @@ export async function lift(
   await appendAudit(tx, {
     at,
     actor,
+    community: communityId ?? undefined,
     action: 'sanction.lifted',
     subject,
     reason,

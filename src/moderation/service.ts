@@ -1,4 +1,6 @@
 /** Moderation as everybody else sees it. */
+import PQueue from 'p-queue';
+
 import type { ResultVerdict } from '../jobs/dispatcher.ts';
 import type { Painted } from '../jobs/paint-picture.ts';
 import type { JobParameters } from '../jobs/parameters.ts';
@@ -16,6 +18,8 @@ import { checkNotSanctioned, lift, sanctionOrRefusal, widen } from './sanctions.
 
 /** Every act comes with who does it, as audit rows name them: `person:ID`. */
 export interface Moderation {
+  /** Whether the operator lets communities switch the checks off. */
+  readonly mayBeUnchecked: boolean;
   /** As `lookAtWish` in look.ts. */
   lookAtWish(wish: AskedFor, signal: AbortSignal): Promise<JobParameters['hold']>;
   /** As `lookAtResult` in look.ts. */
@@ -53,6 +57,12 @@ export interface ModerationOptions extends CasesOptions {
   readonly onChange: () => void;
 }
 
+/**
+ * Photos that are decoded at once: the threads that do so are the same that write files, and those who wait for their
+ * first word come before those who have had it.
+ */
+const wishesAtOnce = 2;
+
 export function openModeration(options: ModerationOptions): Moderation {
   const { store, clock, log, onChange } = options;
   const checker: Checker = createChecker({
@@ -60,6 +70,7 @@ export function openModeration(options: ModerationOptions): Moderation {
   });
   const looking: LookOptions = { ...options, checker, removed: new RemovedPictures(store) };
   const deciding = { store, checker, clock, onStopped: options.onStopped };
+  const wishes = new PQueue({ concurrency: wishesAtOnce });
   let desk: Desk | undefined;
   const andWake = async <T>(act: Promise<T>): Promise<T> => {
     const done = await act;
@@ -68,7 +79,8 @@ export function openModeration(options: ModerationOptions): Moderation {
     return done;
   };
   return {
-    lookAtWish: async (wish, signal) => lookAtWish(looking, wish, signal),
+    mayBeUnchecked: options.mayBeUnchecked,
+    lookAtWish: async (wish, signal) => wishes.add(async () => lookAtWish(looking, wish, signal), { signal }),
     lookAtResult: async (painted, job, signal) => lookAtResult(looking, painted, job, signal),
     checkNotSanctioned: async (who) => checkNotSanctioned(store, { ...who, at: clock() }),
     report: async (made) => andWake(report(options, made)),

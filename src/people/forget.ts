@@ -12,7 +12,7 @@ import { appendAudit } from '../store/audit.ts';
 import { dropBlobRefs } from '../store/blob-rows.ts';
 import { endForgetting, forgettingsUnderWay, insertRemoval, saveForgetting } from '../store/forgettings.ts';
 import { deleteJob, type Job, jobById, listJobs } from '../store/jobs.ts';
-import { deletePerson, identitiesOf } from '../store/people.ts';
+import { deletePerson, identitiesOf, isKnown } from '../store/people.ts';
 import { picturesOfJob } from '../store/pictures.ts';
 import { dropReplaced } from '../store/restore.ts';
 import type { Store } from '../store/store.ts';
@@ -49,9 +49,10 @@ export interface ForgettingOptions {
 export interface Forgetting {
   /**
    * Asked again while it is under way, it is the same forgetting.
+   * @param onBegun called once it is written down and will be done, whatever happens to this process.
    * @returns when everything here is gone; messages that a platform is slow to take away follow.
    */
-  forget(personId: string): Promise<Forgotten>;
+  forget(personId: string, onBegun?: () => Promise<void>): Promise<Forgotten>;
   /** Goes on with what the last process left; once the adapters are there. */
   resume(): void;
   close(): Promise<void>;
@@ -84,10 +85,12 @@ export function createForgetting(options: ForgettingOptions): Forgetting {
   const messages = startMessageRemoval({ ...options, signal: closing.signal });
   let resumed: Promise<void> = Promise.resolve();
 
-  const forget = (personId: string): Promise<Forgotten> => {
+  const forget: Forgetting['forget'] = (personId, onBegun) => {
     const known = running.get(personId);
     if (known !== undefined) return known;
-    const begun = forgetNow(options, messages, personId, closing.signal).finally(() => running.delete(personId));
+    const begun = forgetNow(options, messages, personId, { onBegun, signal: closing.signal }).finally(() =>
+      running.delete(personId),
+    );
     running.set(personId, begun);
     return begun;
   };
@@ -130,10 +133,14 @@ async function forgetNow(
   options: ForgettingOptions,
   messages: MessageRemoval,
   personId: string,
-  signal: AbortSignal,
+  { onBegun, signal }: { readonly onBegun: (() => Promise<void>) | undefined; readonly signal: AbortSignal },
 ): Promise<Forgotten> {
-  const { store, jobs, clock } = options;
-  let under = (await underWay(store, personId)) ?? (await begin(options, personId));
+  const { store, jobs, clock, log } = options;
+  const begun = (await underWay(store, personId)) ?? (await begin(options, personId));
+  if (begun === undefined) return { counts: {}, messagesRemoved: 0, messagesLeft: 0 };
+  // Whoever asked is told as well as can be; it is done all the same.
+  await onBegun?.().catch((error: unknown) => log.warn({ err: error }, 'A word about a forgetting was not heard.'));
+  let under = begun;
   const removalIds: string[] = [];
   for (;;) {
     const late = await listJobs(store.db, { personId }, { limit: STEP });
@@ -158,12 +165,16 @@ async function underWay(store: Store, personId: string): Promise<UnderWay | unde
   return { personId, at: row.at, identities, accountHashes: await accountHashes(store, identities), work: parsed };
 }
 
-/** Writes down what is to be done, and takes away at once all by which the person is known: from now on they are a stranger. */
-async function begin({ store, clock }: ForgettingOptions, personId: string): Promise<UnderWay> {
+/**
+ * Writes down what is to be done, and takes away at once all by which the person is known: from now on they are a stranger.
+ * @returns undefined where there is no such person.
+ */
+async function begin({ store, clock }: ForgettingOptions, personId: string): Promise<UnderWay | undefined> {
   const at = clock();
   const identities = (await identitiesOf(store.db, personId)).map((one) => ({ ...one }));
   const hashes = await accountHashes(store, identities);
   return store.transaction(async (tx) => {
+    if (!(await isKnown(tx, personId))) return undefined;
     const jobIds = await jobsToForget(tx, personId);
     const counts = await eraseAll(tx, { personId, identities, accountHashes: hashes, at }, {});
     const under = {
@@ -240,7 +251,7 @@ async function countJob(
     ...counts,
     ...plus('jobs', isOwn ? 1 : 0),
     ...plus('othersJobs', isOwn ? 0 : 1),
-    ...plus('pictures', pictures.filter(({ pngHash }) => pngHash !== null).length),
+    ...plus('pictures', isOwn ? pictures.filter(({ pngHash }) => pngHash !== null).length : 0),
     ...plus('photos', new Set(photos.map(({ hash }) => hash).filter((hash) => !hashes.includes(hash))).size),
     ...plus('messages', 1),
   };

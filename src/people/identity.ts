@@ -24,7 +24,7 @@ export async function settle(store: Store, where: Whereabouts, at: number): Prom
   const communityId = await communityByChat(store.db, where);
   if (personId !== undefined && communityId !== undefined) return { personId, communityId };
   const [hash] = await accountHashes(store, [where]);
-  return store.transaction(async (tx) => {
+  return store.quickTransaction(async (tx) => {
     const newPersonId = randomUUID();
     const settled = {
       personId: await ensurePerson(tx, { ...where, newPersonId, at }),

@@ -33,14 +33,18 @@ export function startMessageRemoval(options: MessageRemovalOptions): MessageRemo
   let pass: Promise<void> = Promise.resolve();
 
   const removeDue = async (): Promise<void> => {
+    let tried = 0;
     for (;;) {
       const due = await dueRemovals(store.db, { now: clock(), limit: BATCH });
       for (const removal of due) {
         if (signal.aborted) return;
         await attempt(options, removal);
       }
+      tried += due.length;
       if (due.length < BATCH) break;
     }
+    // An address names a chat, which may be somebody's private one: it must not be read from the write-ahead log either.
+    if (tried > 0) await store.scrub();
     const nextAt = await nextRemovalAt(store.db);
     if (nextAt === undefined || signal.aborted) return;
     clearTimeout(timer);

@@ -37,6 +37,8 @@ const communitySettings = z.object({
   words: z.array(z.object({ pattern: z.string(), action: z.enum(['hold', 'refuse']) })).default([]),
   /** So many different people's reports hide a picture until a moderator has looked. */
   hideAfter: z.number().int().min(1).max(100).default(3),
+  /** Who moderates beside those whom the platform names: roles or people, by the platform's ids. */
+  moderatorRoles: z.array(z.string()).default([]),
   /** The channel or chat that gets the moderators' cards. */
   moderators: z.string().optional(),
 });

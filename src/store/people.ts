@@ -86,3 +86,7 @@ export async function deleteIdentities(tx: Tx, personId: string): Promise<number
 export async function deletePerson(tx: Tx, personId: string): Promise<void> {
   await tx.deleteFrom('people').where('id', '=', personId).execute();
 }
+
+export async function isKnown(db: Handle, personId: string): Promise<boolean> {
+  return (await db.selectFrom('people').select('id').where('id', '=', personId).executeTakeFirst()) !== undefined;
+}

@@ -79,7 +79,7 @@ describe('the terms come first', () => {
   it('for the menu on a message', async () => {
     const { stage, anna, agree, paints } = await openChat();
     await anna.run('cow-this-photo', {}, [stage.chat.photo(photoFile('astronaut.png'))]);
-    const queen = { prompt: 'a queen' };
+    const [queen] = [{ prompt: 'a queen' }];
     await anna.fill(queen);
     expect(stage.engine().requests).toEqual([]);
     await agree(anna);
@@ -97,8 +97,8 @@ describe('the terms come first', () => {
     const [bert, carl] = [plainPerson(stage.chat, 'bert'), plainPerson(stage.chat, 'carl')];
     await bert.press(picture, 'Again');
     await carl.press(picture, 'Remix');
-    const pirate = { prompt: 'a pirate' };
-    await carl.fill(pirate, photoFile('rocket.jpg'));
+    const [pirate, rocket] = [{ prompt: 'a pirate' }, photoFile('rocket.jpg')] as const;
+    await carl.fill(pirate, rocket);
     expect(stage.engine().requests).toHaveLength(1);
     await agree(bert);
     await paints(2, 'a knight');

@@ -1,3 +1,4 @@
+import { PermissionFlagsBits } from 'discord.js';
 import { onTestFinished } from 'vitest';
 import { openDiscord } from '../../../adapters/discord/index.ts';
 import { argumentsFromText } from '../../../commands/arguments.ts';
@@ -5,13 +6,14 @@ import { handle } from '../../../commands/dispatch.ts';
 import type { Services } from '../../../commands/services.ts';
 import { commandByName } from '../../../commands/table.ts';
 import { type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
-import { chatJourneys, type ChatPerson, type ChatStage, type SeenMessage } from '../../contracts/chat-journeys.ts';
+import { chatJourneys, type ChatPerson, type SeenMessage } from '../../contracts/chat-journeys.ts';
+import { chatModeration, type ModeratedStage } from '../../contracts/chat-moderation.ts';
 import { chatPrivacy } from '../../contracts/chat-privacy.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
-import { FakeDiscord, type Interaction, type Message, type Person } from '../../fakes/discord/index.ts';
+import { type Channel, FakeDiscord, type Interaction, type Message, type Person } from '../../fakes/discord/index.ts';
 import { photoFile } from '../../photo/samples.ts';
 
-const openStage = async (options: HouseOptions = {}): Promise<ChatStage> => {
+const openStage = async (options: HouseOptions = {}): Promise<ModeratedStage> => {
   const dataDir = await temporaryFolder();
   const discord = await FakeDiscord.open();
   onTestFinished(() => discord.close());
@@ -19,12 +21,16 @@ const openStage = async (options: HouseOptions = {}): Promise<ChatStage> => {
   let house = await open();
   const people = new Map<string, ChatPerson>();
   const names = new Map<string, string>();
-  const person = async (name: string): Promise<ChatPerson> => {
+  const { guild } = discord.lobby;
+  if (guild === undefined) throw new Error('People meet in a guild.');
+  const room = discord.channel(guild, 'moderators');
+  const person = async (name: string, permissions = 0n): Promise<ChatPerson> => {
     const known = people.get(name);
     if (known !== undefined) return known;
     const account = discord.user(name);
     names.set(account.id, name);
-    const made = chatPerson(discord, account, names);
+    if (permissions !== 0n) discord.role(guild, `of ${name}`, permissions, account);
+    const made = chatPerson(discord, account, names, room);
     people.set(name, made);
     return made;
   };
@@ -34,7 +40,15 @@ const openStage = async (options: HouseOptions = {}): Promise<ChatStage> => {
   });
   return {
     platform: 'discord',
-    person,
+    person: (name) => person(name),
+    moderator: (name) => person(name, PermissionFlagsBits.ManageMessages),
+    manager: (name) => person(name, PermissionFlagsBits.ManageGuild),
+    moderatorsRoom: room.id,
+    cards: async () =>
+      discord
+        .messages(room)
+        .filter(({ ephemeral }) => !ephemeral)
+        .map((message) => seen(message, names)),
     messages: async () =>
       discord
         .messages(discord.lobby)
@@ -50,6 +64,7 @@ const openStage = async (options: HouseOptions = {}): Promise<ChatStage> => {
 };
 
 chatJourneys(openStage);
+chatModeration(openStage);
 chatPrivacy(openStage);
 
 /** Of people, by their ids. */
@@ -73,14 +88,16 @@ async function connected(discord: FakeDiscord, services: Services) {
   return adapter;
 }
 
-function chatPerson(discord: FakeDiscord, person: Person, names: Names): ChatPerson {
+function chatPerson(discord: FakeDiscord, person: Person, names: Names, room: Channel): ChatPerson {
   let last: Interaction | undefined;
   const taken = async (interaction: Interaction): Promise<void> => {
     last = interaction;
     await interaction.whenAcknowledged();
   };
   const found = ({ id }: SeenMessage): Message => {
-    const message = discord.messages(discord.lobby).find((one) => one.id === id);
+    const message = [discord.lobby, room, person.dm]
+      .flatMap((channel) => discord.messages(channel))
+      .find((one) => one.id === id);
     if (message === undefined) throw new Error('The message is no longer there.');
     return message;
   };
@@ -99,9 +116,10 @@ function chatPerson(discord: FakeDiscord, person: Person, names: Names): ChatPer
       await taken(await person.submitModal(last, { ...fields, ...files }));
     },
     heard: async () =>
-      discord
-        .messages(discord.lobby, person)
-        .filter(({ ephemeral }) => ephemeral)
+      [discord.lobby, room, person.dm]
+        .flatMap((channel) =>
+          discord.messages(channel, person).filter(({ ephemeral }) => ephemeral || channel === person.dm),
+        )
         .map((message) => seen(message, names)),
   };
 }

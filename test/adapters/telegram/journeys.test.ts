@@ -3,29 +3,46 @@ import { TelegramAdapter } from '../../../adapters/telegram/index.ts';
 import { handle } from '../../../commands/dispatch.ts';
 import type { Services } from '../../../commands/services.ts';
 import { type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
-import { chatJourneys, type ChatPerson, type ChatStage, type SeenMessage } from '../../contracts/chat-journeys.ts';
+import { chatJourneys, type ChatPerson, type SeenMessage } from '../../contracts/chat-journeys.ts';
+import { chatModeration, type ModeratedStage } from '../../contracts/chat-moderation.ts';
 import { chatPrivacy } from '../../contracts/chat-privacy.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
 import { type Chat, FakeTelegram, type Message, type Person } from '../../fakes/telegram/index.ts';
 import type { CallbackPress } from '../../fakes/telegram/press.ts';
 import { photoFile } from '../../photo/samples.ts';
 
-const openStage = async (options: HouseOptions = {}): Promise<ChatStage> => {
+const openStage = async (options: HouseOptions = {}): Promise<ModeratedStage> => {
   const dataDir = await temporaryFolder();
   const telegram = await FakeTelegram.open();
   onTestFinished(() => telegram.close());
   const open = () => openHouse(dataDir, async (services) => [await connected(telegram, services)], options);
   let house = await open();
   const group = telegram.group('Cows', [telegram.user('the owner')]);
+  const room = telegram.group('Moderators', [telegram.user('the owner')]);
   const people = new Map<string, ChatPerson>();
   onTestFinished(() => blameless(telegram));
+  const person = async (name: string, rank: 'member' | 'administrator'): Promise<ChatPerson> => {
+    const known = people.get(name);
+    if (known !== undefined) return known;
+    const account = telegram.user(name, { met: true });
+    group.members.set(account.id, rank);
+    if (rank !== 'member') room.members.set(account.id, 'member');
+    const made = chatPerson(telegram, group, room, account);
+    people.set(name, made);
+    return made;
+  };
   return {
     platform: 'telegram',
-    person: async (name) => {
-      const known = people.get(name) ?? chatPerson(telegram, group, joined(telegram, group, name));
-      people.set(name, known);
-      return known;
-    },
+    person: (name) => person(name, 'member'),
+    moderator: (name) => person(name, 'administrator'),
+    manager: (name) => person(name, 'administrator'),
+    moderatorsRoom: String(room.id),
+    cards: async () =>
+      telegram
+        .messages(room)
+        .filter(({ from, content }) => from === telegram.botAccount && content.markup.forceReply === undefined)
+        .filter(({ replyTo }) => replyTo === undefined)
+        .map(seen),
     messages: async () =>
       telegram
         .messages(group)
@@ -41,6 +58,7 @@ const openStage = async (options: HouseOptions = {}): Promise<ChatStage> => {
 };
 
 chatJourneys(openStage);
+chatModeration(openStage);
 chatPrivacy(openStage);
 
 /** Whoever was restarted cannot know whether a message says so already. */
@@ -67,13 +85,6 @@ async function connected(telegram: FakeTelegram, services: Services): Promise<Te
   return adapter;
 }
 
-/** Has written to the bot before, so that what is for one person alone can be said in their private chat. */
-function joined(telegram: FakeTelegram, group: Chat, name: string): Person {
-  const person = telegram.user(name, { met: true });
-  group.members.set(person.id, 'member');
-  return person;
-}
-
 /**
  * A group has no messages for one person: forms and choices about a message stand under it, where others see them and
  * cannot use them.
@@ -85,10 +96,13 @@ function isForOne({ content, history }: Message): boolean {
   return forceReply !== undefined || (buttons.length > 0 && !isPlaceholder);
 }
 
-function chatPerson(telegram: FakeTelegram, group: Chat, person: Person): ChatPerson {
+/** Has written to the bot before, so that what is for one person alone can be said in their private chat. */
+function chatPerson(telegram: FakeTelegram, group: Chat, room: Chat, person: Person): ChatPerson {
   const presses: CallbackPress[] = [];
   const found = ({ id }: SeenMessage): Message => {
-    const message = [...telegram.messages(group), ...telegram.messages(person.chat)].find((one) => idOf(one) === id);
+    const message = [group, room, person.chat]
+      .flatMap((chat) => telegram.messages(chat))
+      .find((one) => idOf(one) === id);
     if (message === undefined) throw new Error('The message is no longer there.');
     return message;
   };
@@ -106,15 +120,17 @@ function chatPerson(telegram: FakeTelegram, group: Chat, person: Person): ChatPe
     command: async (name, words = '') => void person.say(`/${name.replaceAll('-', '_')} ${words}`, { chat: group }),
     press: async (message, label) => pressed(person.press(found(message), label)),
     forge: async (message, pressId) => pressed(person.forge(found(message), pressId)),
-    fill: async ({ prompt = '' }, photo) => {
-      const question = await telegram.answer(group, ({ content }) => content.markup.forceReply !== undefined);
-      if (photo === undefined) person.reply(question, prompt);
-      else person.sendDocument(photo, 'photo.jpg', prompt, { chat: group, replyTo: question });
+    fill: async (fields, photo) => {
+      const [text = ''] = Object.values(fields);
+      const last = presses.at(-1)?.message?.chat ?? group;
+      const question = await telegram.answer(last, ({ content }) => content.markup.forceReply !== undefined);
+      if (photo === undefined) person.reply(question, text);
+      else person.sendDocument(photo, 'photo.jpg', text, { chat: last, replyTo: question });
     },
     heard: async () => {
       const alone = telegram.messages(person.chat).filter(({ from }) => from === telegram.botAccount);
-      const choices = telegram
-        .messages(group)
+      const choices = [group, room]
+        .flatMap((chat) => telegram.messages(chat))
         .filter((message) => isForOne(message) && isForThisOne(message))
         .filter(({ content }) => content.markup.forceReply === undefined);
       const messages = [...alone, ...choices].map((message) => ({ atMs: message.dateMs, shown: seen(message) }));
@@ -133,7 +149,13 @@ const idOf = ({ chat, id }: Message): string => `${chat.id}/${id}`;
 
 function seen(message: Message): SeenMessage {
   const { text, labels: buttons, bytes } = message;
-  const shown = bytes === undefined ? [] : [bytes];
+  const shown = bytes === undefined || isBlank(message) ? [] : [bytes];
   const isFile = message.content.media?.kind === 'document';
   return { id: idOf(message), text, buttons, pictures: isFile ? [] : shown, files: isFile ? shown : [] };
+}
+
+/** A photo cannot become a text again: what is taken out of sight leaves an empty plate of this size. */
+function isBlank({ content: { media } }: Message): boolean {
+  const size = media?.kind === 'photo' ? media.sizes.at(-1) : undefined;
+  return size?.width === 320 && size.height === 80;
 }

@@ -148,3 +148,25 @@ test('polling that fails for a while is down, and up again', async () => {
   await telegram.until(() => adapter.connection.kind === 'down', 'the failure');
   await telegram.until(() => adapter.connection.kind === 'up', 'the next poll');
 });
+
+test("nobody's next words wait for the photos of their last", async () => {
+  const downloading = Promise.withResolvers<void>();
+  const stand = await openStand({
+    handle: async (act, _actor, _scene, chat) => {
+      const placeholder = reply({ kind: 'new', visibility: 'all', lines: [{ kind: 'plain', spans: ['Got it!'] }] });
+      await chat.acknowledge(placeholder);
+      if ('text' in act && act.text === 'first') await downloading.promise;
+      await chat.answer({ ...placeholder, kind: 'edit-placeholder', lines: [{ kind: 'plain', spans: ['done'] }] });
+    },
+  });
+  await stand.adapter.start(stand.listen);
+  const { telegram } = stand;
+  const ada = telegram.user('Ada');
+  ada.say('first');
+  ada.say('second');
+  const told = () => telegram.messages(ada.chat).map(({ text }) => text);
+  await telegram.until(() => told().includes('done'), 'the second answer');
+  expect(told()).toEqual(['first', 'second', 'Got it!', 'done']);
+  downloading.resolve();
+  await telegram.until(() => !told().includes('Got it!'), 'the first answer');
+});

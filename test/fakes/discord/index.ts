@@ -165,8 +165,8 @@ export class FakeDiscord {
   }
 
   /** @param options `installed`: has the app for himself, and can use it where the bot is not. */
-  user(name: string, options: { locale?: string; installed?: boolean; in?: Channel } = {}): Person {
-    const account = this.#world.account(name);
+  user(name: string, options: { locale?: string; installed?: boolean; in?: Channel; bot?: boolean } = {}): Person {
+    const account = this.#world.account(name, options.bot ?? false);
     account.locale = options.locale ?? account.locale;
     account.installed = options.installed ?? false;
     return new Person(this.#world, account, options.in ?? this.lobby);
