@@ -4,15 +4,18 @@ import { Command, CommanderError } from 'commander';
 
 import { addAuditCommand } from './cli/audit.ts';
 import { addBackupCommand } from './cli/backup.ts';
+import { addCasesCommand } from './cli/cases.ts';
 import { addDemoCommand } from './cli/demo.ts';
 import { addDoctorCommand } from './cli/doctor.ts';
 import { reportFailure } from './cli/failures.ts';
 import { addGenerateCommand } from './cli/generate.ts';
+import { addHashesCommand } from './cli/hashes.ts';
 import { addJobsCommand } from './cli/jobs.ts';
 import { addModelsCommand } from './cli/models.ts';
 import { addParityCommand } from './cli/parity.ts';
 import { addQueueCommand } from './cli/queue.ts';
 import { addRestoreCommand } from './cli/restore.ts';
+import { addSanctionsCommand } from './cli/sanctions.ts';
 import { addStartCommand } from './cli/start.ts';
 import { addVaryCommand } from './cli/vary.ts';
 import { addWeightCommand } from './cli/weight.ts';
@@ -33,6 +36,9 @@ addJobsCommand(program);
 addQueueCommand(program);
 addWeightCommand(program);
 addAuditCommand(program);
+addCasesCommand(program);
+addSanctionsCommand(program);
+addHashesCommand(program);
 addBackupCommand(program);
 addRestoreCommand(program);
 
