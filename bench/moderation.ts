@@ -1,6 +1,6 @@
 /**
- * What the checks cost and what the hashes tell apart. `node run.mjs bench/moderation.ts [--json]`: a table, or one
- * JSON object a line: what, with count, medianMs and p99Ms or with caught and of.
+ * What the checks cost and what the hashes tell apart. `npm run bench -- moderation [--json]`: a line for each, or one
+ * JSON object: what, with count, medianMs and p99Ms or with caught and of.
  */
 import sharp from 'sharp';
 import { createChecker } from '../src/moderation/checks/checker.ts';
@@ -12,7 +12,7 @@ import { HashList } from '../src/moderation/hashes/list.ts';
 import { copies, createPictures } from '../test/moderation/pictures.ts';
 import { promptGroups } from '../test/moderation/prompts.ts';
 
-const asJson = process.argv.includes('--json');
+let asJson = false;
 
 function print(row: Readonly<Record<string, string | number>>): void {
   if (asJson) console.log(JSON.stringify(row));
@@ -120,6 +120,9 @@ function benchSearch(queries: readonly PictureHashes[], others: readonly Picture
   printTimes('search in 10,000', times);
 }
 
-await benchPrompts();
-await benchPictures();
-await benchHashes();
+export async function run({ json }: { readonly json: boolean }): Promise<void> {
+  asJson = json;
+  await benchPrompts();
+  await benchPictures();
+  await benchHashes();
+}
