@@ -77,7 +77,8 @@ async function measure(open: (options: CrowdOptions) => Promise<Crowd>, load: Lo
     closers.push(() => crowd.close());
     // Everybody has agreed to the terms before: who has not is asked, which is no acknowledgement.
     const store = await openStore({ dataDir, clock: Date.now, role: 'bot' });
-    await consentForAll(store).finally(() => store.close());
+    await consentForAll(store);
+    await store.close();
     const bot = await startBot(dataDir, crowd.env, nodeFlags);
     closers.push(() => bot.close());
     for (let person = 0; person < warmUps; person += 1) await crowd.ask(person, false);
