@@ -4,69 +4,19 @@ import { openLanguages } from '../../commands/languages/languages.ts';
 import type { Outgoing } from '../../commands/contract/outgoing.ts';
 import type { Services } from '../../commands/services.ts';
 import type { ModelCard } from '../../src/engine/card.ts';
-import { presets } from '../../src/engine/cow/parameters.ts';
-import type { Engine, EngineCallOptions, EngineRequest, EngineResult } from '../../src/engine/request.ts';
 import type { Adapter } from '../../src/jobs/adapter.ts';
 import { createProgressNotes } from '../../src/jobs/delivery-progress.ts';
-import { deliveryDefaults, startOutbox } from '../../src/jobs/delivery.ts';
+import { deliveryDefaults, type DeliverySettings, startOutbox } from '../../src/jobs/delivery.ts';
 import { openJobs } from '../../src/jobs/service.ts';
 import { openSpeedBook } from '../../src/jobs/speed.ts';
 import { createLog } from '../../src/log.ts';
+import { readPhoto } from '../../src/photo/intake.ts';
 import { openStore } from '../../src/store/store.ts';
 import { stubCard as plainCard } from '../fakes/stub-card.ts';
-
-const { canvasSize: sidePx } = plainCard;
+import { StubEngine } from '../fakes/stub-engine.ts';
 
 /** With a licence, for `about` says it. */
 export const stubCard: ModelCard = { ...plainCard, licence: 'MIT' };
-
-/** Paints at once, or when it is let. */
-export class StubEngine implements Engine {
-  /** What it was asked for, in order. */
-  readonly requests: EngineRequest[] = [];
-  #gate = Promise.withResolvers<void>();
-
-  constructor() {
-    this.#gate.resolve();
-  }
-
-  /** From now on pictures wait until `release`. */
-  hold(): void {
-    this.#gate = Promise.withResolvers<void>();
-  }
-
-  release(): void {
-    this.#gate.resolve();
-  }
-
-  async generate(request: EngineRequest, { signal, onProgress }: EngineCallOptions = {}): Promise<EngineResult> {
-    this.requests.push(request);
-    onProgress?.({ phase: 'cycles', done: 1, total: 4, remainingMs: 1500 });
-    const stopped = Promise.withResolvers<never>();
-    const stop = (): void => stopped.reject(signal?.reason);
-    signal?.addEventListener('abort', stop, { once: true });
-    if (signal?.aborted === true) stop();
-    await Promise.race([this.#gate.promise, stopped.promise]);
-    signal?.removeEventListener('abort', stop);
-    return resultOf(request.seed);
-  }
-
-  async close(): Promise<void> {}
-}
-
-function resultOf(seed: number): EngineResult {
-  const colour = [seed & 0xff, (seed >> 8) & 0xff, (seed >> 16) & 0xff];
-  const rgb = Uint8Array.from({ length: sidePx * sidePx * 3 }, (_, i) => colour[i % 3]);
-  const latents = new Float32Array(stubCard.latentChannels * (sidePx / stubCard.factor) ** 2).fill(seed % 7);
-  return {
-    pictures: [{ width: sidePx, height: sidePx, rgb, latents, seed }],
-    parameters: presets.paper,
-    model: { name: stubCard.name, fingerprint: stubCard.fingerprint },
-    isRepeatable: true,
-    cost: { cycles: { calls: 4, totalMs: 20, networkMs: 20 } },
-    totalMs: 20,
-  };
-}
 
 export interface House {
   readonly services: Services;
@@ -75,22 +25,32 @@ export interface House {
   close(): Promise<void>;
 }
 
+export interface HouseOptions extends Partial<Pick<Services, 'checkWish' | 'operators' | 'clock' | 'log'>> {
+  readonly maxWaiting?: number;
+  readonly delivery?: Partial<DeliverySettings>;
+}
+
+/** As the bot looks at photos before anything is queued. */
+const readable: Services['checkWish'] = async ({ photos }) => {
+  for (const photo of photos) await readPhoto(photo);
+};
+
 /**
  * @param openAdapters makes the adapters that deliver; called before anything is delivered. They are closed with the house.
  */
 export async function openHouse(
   dataDir: string,
   openAdapters: (services: Services) => Promise<readonly (Adapter & Outgoing)[]>,
-  options: Partial<Pick<Services, 'checkWish' | 'operators' | 'clock'>> & { readonly maxWaiting?: number } = {},
+  options: HouseOptions = {},
 ): Promise<House> {
   const clock = options.clock ?? Date.now;
-  const log = createLog('silent');
+  const log = options.log ?? createLog('silent');
   const store = await openStore({ dataDir, clock, role: 'bot' });
   const adapters = new Map<string, Adapter & Outgoing>();
   const progress = createProgressNotes({ adapters, minIntervalMs: 1, timeoutMs: 5_000 });
-  const settings = { ...deliveryDefaults, firstBackoffMs: 5, pollMs: 20 };
+  const settings = { ...deliveryDefaults, firstBackoffMs: 5, pollMs: 20, ...options.delivery };
   const outbox = startOutbox({ store, adapters, progress, clock, log, settings });
-  const engine = new StubEngine();
+  const engine = new StubEngine({ isQuick: true });
   const closing = new AbortController();
   const jobs = await openJobs({
     store,
@@ -118,7 +78,7 @@ export async function openHouse(
     card: stubCard,
     wordsOf: openLanguages(),
     operators: options.operators ?? new Set(),
-    checkWish: options.checkWish ?? (async () => {}),
+    checkWish: options.checkWish ?? readable,
     sourceUrl: 'https://example.org/cowbot',
     clock,
     random: Math.random,
