@@ -30,6 +30,8 @@ export type Mishap = 'message deleted' | 'channel gone' | 'bot kicked' | 'no rig
 
 export interface WholeStage extends ChatStage {
   readonly platform: 'discord' | 'telegram';
+  /** Characters that people's clients let them write: Discord knows what each argument takes. */
+  readonly longestPrompt: number;
   person(name: string): Promise<WholePerson>;
   /** Somebody who manages the shared chat. */
   manager(): Promise<WholePerson>;

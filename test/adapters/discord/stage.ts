@@ -80,6 +80,7 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
   };
   return {
     platform: 'discord',
+    longestPrompt: 1000,
     dataDir,
     ...chat,
     elsewhere: shared(other),
@@ -234,7 +235,7 @@ function seen(message: Message, names: Names): SeenMessage {
     text: message.text
       .replaceAll(/<@(\d+)>/g, (_, id: string) => names.get(id) ?? id)
       .replaceAll(/^(> |-# |### )/gm, '')
-      .replaceAll(/\\([^\w\s])/g, '$1'),
+      .replaceAll(/\\([^a-z0-9\s])/gi, '$1'),
     buttons: message.labels,
     pictures: urls.map((url) => Uint8Array.from(shown(url))),
     files: files.map((url) => Uint8Array.from(shown(url))),

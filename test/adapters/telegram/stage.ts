@@ -69,6 +69,7 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
   const placed = (happen: () => void) => async () => happen();
   return {
     platform: 'telegram',
+    longestPrompt: 4000,
     telegram,
     group,
     owner,
