@@ -42,6 +42,7 @@ const environment = z.object({
   ).default(['https://cdn.discordapp.com', 'https://media.discordapp.net']),
   TELEGRAM_TOKEN: z.string().min(1).optional(),
   TELEGRAM_API_URL: url.default('https://api.telegram.org'),
+  TELEGRAM_LOCAL_FILES: z.string().regex(/^(\/|[a-z]:[\\/])/i, 'Expected an absolute path').optional(),
   COWBOT_OPERATORS: list(/^(discord|telegram):\d+$/, 'discord:ID or telegram:ID, separated by commas').default([]),
   COWBOT_SOURCE_URL: url.default('https://arxiv.org/abs/2306.08247'),
   COWBOT_MODEL: z.string().min(1).default('calf'),
@@ -71,7 +72,9 @@ export interface Config {
   readonly discord:
     | { readonly token: string; readonly apiUrl: string; readonly cdnOrigins: readonly string[] }
     | undefined;
-  readonly telegram: { readonly token: string; readonly apiUrl: string } | undefined;
+  readonly telegram:
+    | { readonly token: string; readonly apiUrl: string; readonly localFilesDir: string | undefined }
+    | undefined;
   /** `platform:userId` of those who run the bot. */
   readonly operators: ReadonlySet<string>;
   /** Where the source is, for `about`. */
@@ -123,7 +126,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       DISCORD_TOKEN === undefined
         ? undefined
         : { token: DISCORD_TOKEN, apiUrl: read.DISCORD_API_URL, cdnOrigins: read.DISCORD_CDN_ORIGINS },
-    telegram: TELEGRAM_TOKEN === undefined ? undefined : { token: TELEGRAM_TOKEN, apiUrl: read.TELEGRAM_API_URL },
+    telegram:
+      TELEGRAM_TOKEN === undefined
+        ? undefined
+        : { token: TELEGRAM_TOKEN, apiUrl: read.TELEGRAM_API_URL, localFilesDir: read.TELEGRAM_LOCAL_FILES },
     operators: new Set(read.COWBOT_OPERATORS),
     sourceUrl: read.COWBOT_SOURCE_URL,
     model: read.COWBOT_MODEL,

@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import type { Adapter } from './jobs/adapter.ts';
 import type { Log } from './log.ts';
 import { createPromptChecker } from './moderation/checks/prompt.ts';
+import { moveCommunity } from './people/move-chat.ts';
 import { readPhoto } from './photo/intake.ts';
 import { Refusal } from './errors.ts';
 import { moveDeliveryAddress } from './store/deliveries.ts';
@@ -88,6 +89,8 @@ function connectTelegram(
       ...telegram,
       updates: { kind: 'polling' },
       wordsOf,
+      chatMoved: async (platformChatId, to) => moveCommunity(app.store, { platform: 'telegram', platformChatId }, to),
+      downloadTimeoutMs,
       messageMoved: async (from, to) =>
         app.store.transaction(async (tx) => {
           await moveJobAddress(tx, from, to);

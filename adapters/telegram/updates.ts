@@ -1,7 +1,8 @@
 /** The two ways in which updates come: asked for again and again, or brought by the service. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { run, type RunnerHandle } from '@grammyjs/runner';
-import type { Bot, Context } from 'grammy';
+import type { Bot, Context, Transformer } from 'grammy';
 import type { Update } from 'grammy/types';
 import { z } from 'zod';
 import type { Log } from '../../src/log.ts';
@@ -21,15 +22,31 @@ const retryMs = 3000;
 
 /** Starts long polling; the runner hands updates on without waiting for earlier ones. */
 export async function poll<C extends Context>(bot: Bot<C>, log: Log, signal: AbortSignal): Promise<RunnerHandle> {
+  bot.api.config.use(patientWithOthers(log, signal));
   await bot.api.deleteWebhook({}, clientSignal(signal));
   // The runner would write its failures to the console, addresses and all.
   const fetch = { allowed_updates: updateKinds };
   const runner = run(bot, { runner: { fetch, retryInterval: retryMs, maxRetryTime: Infinity, silent: true } });
   runner.task()?.catch((error: unknown) => {
-    // A token that was taken back, or another bot that polls with it; everything else it tries again.
+    // A token that was taken back; everything else is tried again.
     log.error({ platform: 'telegram', error: errorText(error) }, 'Telegram gives out no more updates to this bot');
   });
   return runner;
+}
+
+/**
+ * Two that ask for the updates of one bot get them in turns. At a restart the other is the last process, which goes; the
+ * runner would give up for good.
+ */
+function patientWithOthers(log: Log, signal: AbortSignal): Transformer {
+  return async (call, method, payload, stop) => {
+    for (;;) {
+      const answer = await call(method, payload, stop);
+      if (method !== 'getUpdates' || answer.ok || answer.error_code !== 409) return answer;
+      log.warn({ platform: 'telegram' }, 'Another program asks for the updates of this bot, too');
+      await delay(retryMs, undefined, { signal });
+    }
+  };
 }
 
 const anyUpdate = z.custom<Update>((value) => z.looseObject({ update_id: z.int() }).safeParse(value).success);

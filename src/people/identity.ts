@@ -1,8 +1,9 @@
 /** Who somebody is and where: platforms' ids become ours. */
 import { randomUUID } from 'node:crypto';
-import { communityByChat, ensureCommunity } from '../store/communities.ts';
+import { ensureCommunity } from '../store/communities.ts';
 import { ensurePerson, personByIdentity } from '../store/people.ts';
 import type { Store } from '../store/store.ts';
+import { communityOfChat } from './move-chat.ts';
 
 /** As a platform names a person and the guild or chat that they are in. */
 export interface Whereabouts {
@@ -19,10 +20,10 @@ export interface Settled {
 /** The person and the community; whoever and whatever is seen for the first time gets an id. @param at Unix ms. */
 export async function settle(store: Store, where: Whereabouts, at: number): Promise<Settled> {
   const personId = await personByIdentity(store.db, where);
-  const communityId = await communityByChat(store.db, where);
+  const communityId = await communityOfChat(store, where);
   if (personId !== undefined && communityId !== undefined) return { personId, communityId };
   return store.transaction(async (tx) => ({
-    personId: await ensurePerson(tx, { ...where, newPersonId: randomUUID(), at }),
-    communityId: await ensureCommunity(tx, { ...where, newCommunityId: randomUUID(), at }),
+    personId: personId ?? (await ensurePerson(tx, { ...where, newPersonId: randomUUID(), at })),
+    communityId: communityId ?? (await ensureCommunity(tx, { ...where, newCommunityId: randomUUID(), at })),
   }));
 }

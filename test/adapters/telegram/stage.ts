@@ -4,7 +4,9 @@ import { TelegramAdapter } from '../../../adapters/telegram/index.ts';
 import { handle } from '../../../commands/dispatch.ts';
 import type { Services } from '../../../commands/services.ts';
 import { createLog } from '../../../src/log.ts';
-import type { Job } from '../../../src/store/jobs.ts';
+import { moveCommunity } from '../../../src/people/move-chat.ts';
+import { moveDeliveryAddress } from '../../../src/store/deliveries.ts';
+import { type Job, moveJobAddress } from '../../../src/store/jobs.ts';
 import { type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
 import type { SeenMessage } from '../../contracts/chat-journeys.ts';
 import type { CallTrouble, WholePerson, WholeStage } from '../../contracts/chat-whole.ts';
@@ -135,7 +137,14 @@ async function connected(telegram: FakeTelegram, services: Services): Promise<Te
     apiUrl: telegram.apiUrl,
     updates: { kind: 'polling' },
     wordsOf,
-    messageMoved: async () => {},
+    messageMoved: async (from, to) =>
+      services.store.transaction(async (tx) => {
+        await moveJobAddress(tx, from, to);
+        await moveDeliveryAddress(tx, from, to);
+      }),
+    chatMoved: async (platformChatId, to) =>
+      moveCommunity(services.store, { platform: 'telegram', platformChatId }, to),
+    downloadTimeoutMs: 1000,
     albumWaitMs: 60,
     drainMs: 2000,
     clock,

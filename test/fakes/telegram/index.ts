@@ -23,6 +23,8 @@ export interface FakeTelegramOptions {
   /** In groups the bot sees only what is meant for it; on by default, as for every new bot. */
   privacyMode?: boolean;
   flood?: FloodLimits;
+  /** A server of one's own in its `--local` mode, which keeps files in this folder and answers with paths there. */
+  localDir?: string;
   /** For the age of callback queries and messages, file links and flood limits. Pass the one that the bot uses. */
   clock?: WireClock;
 }
@@ -50,9 +52,10 @@ export class FakeTelegram {
       botUsername = 'cow_test_bot',
       privacyMode = true,
       flood = {},
+      localDir,
       clock = new JumpClock(),
     } = options;
-    const world = new World({ clock, token, botUsername, privacyMode });
+    const world = new World({ clock, token, botUsername, privacyMode, localDir });
     const faults = new Faults<InjectedError>();
     return new FakeTelegram(world, faults, await serve(botApi(world, new Flood(flood, clock), faults)));
   }
@@ -159,6 +162,13 @@ export class FakeTelegram {
 
   kickBot(chat: Chat, by: Person): void {
     this.#world.setBotStatus(chat, by.account, 'kicked');
+  }
+
+  /** The same, while the bot's updates are lost. */
+  migrateUnheard(group: Chat, by: Person): Chat {
+    const successor = this.migrate(group, by);
+    this.#world.updates.lose();
+    return successor;
   }
 
   /** Turns a group into a supergroup with another id; both get their service message. */
