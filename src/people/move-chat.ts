@@ -18,8 +18,9 @@ export async function moveCommunity(store: Store, from: Chat, newChatId: string)
   if (communityId === undefined) return;
   const settings = await communitySettingsOf(store, communityId);
   if (!settings.channels.includes(platformChatId)) return;
-  const channels = settings.channels.map((channel) => (channel === platformChatId ? newChatId : channel));
-  await setCommunitySettings(store, communityId, { ...settings, channels });
+  // Its old messages, with their buttons, are still in the old one.
+  const channels = new Set([...settings.channels, newChatId]);
+  await setCommunitySettings(store, communityId, { ...settings, channels: [...channels] });
 }
 
 /** The community that a chat is, also by an id that it had before; undefined where it is not known. */
