@@ -42,7 +42,10 @@ const environment = z.object({
   ).default(['https://cdn.discordapp.com', 'https://media.discordapp.net']),
   TELEGRAM_TOKEN: z.string().min(1).optional(),
   TELEGRAM_API_URL: url.default('https://api.telegram.org'),
-  TELEGRAM_LOCAL_FILES: z.string().regex(/^(\/|[a-z]:[\\/])/i, 'Expected an absolute path').optional(),
+  TELEGRAM_LOCAL_FILES: z
+    .string()
+    .regex(/^(\/|[a-z]:[\\/])/i, 'Expected an absolute path')
+    .optional(),
   COWBOT_OPERATORS: list(/^(discord|telegram):\d+$/, 'discord:ID or telegram:ID, separated by commas').default([]),
   COWBOT_SOURCE_URL: url.default('https://arxiv.org/abs/2306.08247'),
   COWBOT_MODEL: z.string().min(1).default('calf'),

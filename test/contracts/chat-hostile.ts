@@ -35,10 +35,14 @@ const actions = [
 
 const action = fc.constantFrom(...actions);
 const extra = fc.option(
-  fc.oneof(fc.constantFrom('0', '1', 'top-left', '75%', '0,0', '-1', '99', 'yes'), fc.stringMatching(/^[\w.,%-]{1,10}$/)),
+  fc.oneof(
+    fc.constantFrom('0', '1', 'top-left', '75%', '0,0', '-1', '99', 'yes'),
+    fc.stringMatching(/^[\w.,%-]{1,10}$/),
+  ),
   { nil: undefined },
 );
-const withExtra = (start: string, more: string | undefined): string => (more === undefined ? start : `${start}:${more}`);
+const withExtra = (start: string, more: string | undefined): string =>
+  more === undefined ? start : `${start}:${more}`;
 
 /** Both platforms' buttons carry these: 1 to 64 bytes. */
 const carried = (text: string): boolean => text.length > 0 && Buffer.byteLength(text) <= 64;
@@ -87,9 +91,7 @@ const forgeries: Forgery[] = [
   {
     what: "other people's data",
     pressIds: (jobs) =>
-      fc
-        .tuple(action, fc.constantFrom(...jobs), extra)
-        .map(([name, id, more]) => withExtra(`v1:${name}:${id}`, more)),
+      fc.tuple(action, fc.constantFrom(...jobs), extra).map(([name, id, more]) => withExtra(`v1:${name}:${id}`, more)),
     refusal: /Only the person who asked/,
   },
 ];
@@ -161,7 +163,10 @@ export function chatHostile(openStage: () => Promise<WholeStage>): void {
       await anna.ask(prompt);
       const said = async () => [...(await stage.messages()), ...(await anna.heard())];
       await expect
-        .poll(async () => (await said()).some(({ pictures, text }) => pictures.length > 0 || polite.test(text)), patient)
+        .poll(
+          async () => (await said()).some(({ pictures, text }) => pictures.length > 0 || polite.test(text)),
+          patient,
+        )
         .toBe(true);
       const [job] = await listJobs(stage.house().services.store.db, {}, { limit: 1 });
       if (job === undefined) return;
@@ -275,9 +280,15 @@ function visible(text: string): string {
 const prompts: [string, string][] = [
   ['markdown', '**bold** __under__ ~~gone~~ `code` [a link](https://example.org/x) ||spoiler|| # head > quote - item'],
   ['HTML', '<b>bold</b> <a href="tg://user?id=1000">you</a> <script>alert(1)</script> &lt;&amp;'],
-  ['mentions', '@everyone @here <@123456789012345678> <@&123456789012345678> <#1234567890> @somebody tg://user?id=1000'],
+  [
+    'mentions',
+    '@everyone @here <@123456789012345678> <@&123456789012345678> <#1234567890> @somebody tg://user?id=1000',
+  ],
   ['addresses', 'see https://example.org/free-nitro and discord.gg/abcdef or t.me/joinchat/abc'],
-  ['custom emoji and times', '<:cow:123456789012345678> <a:cow:123456789012345678> <t:1618953630:R> </cow:123456789012345678>'],
+  [
+    'custom emoji and times',
+    '<:cow:123456789012345678> <a:cow:123456789012345678> <t:1618953630:R> </cow:123456789012345678>',
+  ],
   ['right-to-left marks', 'a \u202egnp.exe\u202c cow \u2066isolated\u2069 \u05d0\u05d1\u05d2 \u200f\u061c knight'],
   ['zero-width characters', 'a\u200bk\u200cn\u200di\u2060g\ufeffht in the snow'],
   ['4,000 characters', 'a knight in a snowy forest '.repeat(149).slice(0, 3900)],
@@ -293,7 +304,10 @@ const jpeg = () => photoFile('rocket.jpg');
 const files: [string, () => Uint8Array | Promise<Uint8Array>][] = [
   ['text', () => Buffer.from('this is not a picture at all, whatever it says it is')],
   ['a web page', () => Buffer.from('<!doctype html><html><script>alert(1)</script></html>')],
-  ['an SVG drawing', () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>')],
+  [
+    'an SVG drawing',
+    () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'),
+  ],
   ['a GIF', () => Buffer.from('GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\0;', 'latin1')],
   ['a TIFF', () => Buffer.from('II*\0\x08\0\0\0', 'latin1')],
   ['a JPEG that ends half-way', () => jpeg().subarray(0, 20_000)],
@@ -308,7 +322,13 @@ const files: [string, () => Uint8Array | Promise<Uint8Array>][] = [
         ['IEND', Buffer.alloc(0)],
       ]),
   ],
-  ['one pixel', async () => sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } }).png().toBuffer()],
+  [
+    'one pixel',
+    async () =>
+      sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
+        .png()
+        .toBuffer(),
+  ],
 ];
 
 const sendings: [string, Sending][] = [

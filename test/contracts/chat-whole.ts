@@ -26,7 +26,7 @@ export interface WholePerson extends ChatPerson {
 export type CallTrouble = 'busy for a second' | 'failing' | 'hangs up' | 'loses its answer';
 
 /** What becomes of the place where a result is waited for. */
-export type Mishap = 'message deleted' | 'channel gone' | 'bot kicked' | 'no right to show pictures' | 'bot blocked';
+export type Mishap = 'message deleted' | 'channel gone' | 'bot kicked' | 'no right to show pictures';
 
 export interface WholeStage extends ChatStage {
   readonly platform: 'discord' | 'telegram';
@@ -53,8 +53,9 @@ export interface WholeStage extends ChatStage {
   blame(): readonly string[];
   /** The next calls that post a placeholder, or edit one to a result, meet trouble. */
   makeTrouble(call: 'placeholder' | 'result', trouble: CallTrouble, times: number): void;
-  /** Undefined where the platform knows nothing of the kind. */
-  readonly mishaps: Readonly<Record<Mishap, ((job: Job) => Promise<void>) | undefined>>;
+  readonly mishaps: Readonly<Record<Mishap, (job: Job) => Promise<void>>>;
+  /** Whether a press that comes too late to be answered counts all the same; else the person's client says that it failed. */
+  readonly latePressCounts: boolean;
   /** Ways in which what people do stops coming to the bot for a moment. */
   readonly drops: readonly (readonly [how: string, drop: () => void])[];
 }

@@ -19,5 +19,8 @@ export async function digestOf({ db }: Store, dataDir: string): Promise<Readonly
 async function filesIn(folder: string): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true });
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => path.join(parentPath, name)).toSorted();
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => path.join(parentPath, name))
+    .toSorted();
 }

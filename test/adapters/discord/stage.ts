@@ -101,7 +101,7 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
     secrets: () => [discord.token, discord.cdn.origin, ...tokens],
     pings: () =>
       [lobby, other].flatMap(({ messages }) => messages).flatMap(({ author, pings }) => (author.bot ? pings : [])),
-    blame: () => discord.violations.map(({ route, reason }) => `${route}: ${reason}`),
+    blame: () => discord.violations.map(({ route, reason }) => `${route}: ${reason}`).filter(isBlame),
     makeTrouble: (call, trouble, times) => discord.failNext(routes[call], times, troubles[trouble]),
     mishaps: {
       'message deleted': async (job) => {
@@ -113,15 +113,17 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
         if (lobby.guild !== undefined) discord.kickBot(lobby.guild);
       }),
       'no right to show pictures': withoutPasses(() => discord.deny(lobby, Permission.attachFiles)),
-      // Nobody can block a bot in a channel.
-      'bot blocked': undefined,
     },
+    latePressCounts: false,
     drops: [
       ['a cut connection', () => discord.dropGateway('cut')],
       ['a request to reconnect', () => discord.dropGateway('reconnect')],
     ],
   };
 }
+
+/** Whose answer got lost asks twice, and whoever hears of a press too late finds nothing to answer. */
+const isBlame = (text: string): boolean => !/ (40060|10062|10015) /.test(text);
 
 const everything = (1n << 40n) - 1n;
 

@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 import { communitySettingsOf, setCommunitySettings } from '../../../src/people/settings.ts';
 import { chatOf } from '../../../src/store/communities.ts';
+import { deliveriesOfJob } from '../../../src/store/deliveries.ts';
 import { listJobs } from '../../../src/store/jobs.ts';
 import type { Message } from '../../fakes/telegram/index.ts';
 import { photoFile } from '../../photo/samples.ts';
@@ -102,4 +103,25 @@ test('an image that is sent as a file is painted from the very bytes that were s
   const { store } = stage.house().services;
   const [{ photoHash }] = await listJobs(store.db, {}, { limit: 1 });
   expect(photoHash === null ? undefined : Buffer.from(await store.blobs.get(photoHash)).equals(photo)).toBe(true);
+});
+
+test('a result for somebody who blocked the bot waits in their list until they come back', async () => {
+  const { telegram, ...stage } = await opened();
+  stage.engine().hold();
+  const anna = telegram.user('Anna');
+  anna.sendDocument(photo, 'a.png', 'a knight');
+  await telegram.answer(anna.chat, ({ labels }) => labels.includes('Cancel'));
+  anna.blockBot();
+  stage.engine().release();
+  const { db } = stage.house().services.store;
+  const [{ id }] = await listJobs(db, {}, { limit: 1 });
+  await expect
+    .poll(async () => deliveriesOfJob(db, id))
+    .toMatchObject([{ state: 'undeliverable', reason: expect.stringContaining('blocked') }]);
+  anna.unblockBot();
+  anna.say('/mine');
+  const list = await telegram.answer(anna.chat, ({ text }) => text.includes('could not be sent'));
+  anna.press(list, '1');
+  const shown = await telegram.answer(anna.chat, isResult);
+  expect(shown.content.media?.kind).toBe('photo');
 });

@@ -95,16 +95,16 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
       'no right to show pictures': placed(() => {
         group.botMaySendPhotos = false;
       }),
-      'bot blocked': undefined,
     },
+    latePressCounts: true,
     drops: [
-      ['a failing server', () => telegram.failNext('getUpdates', 2, { code: 502 })],
-      ['a cut connection', () => telegram.failNext('getUpdates', 2, 'hang-up')],
+      ['a failing server', () => telegram.failNext('getUpdates', 1, { code: 502 })],
+      ['a cut connection', () => telegram.failNext('getUpdates', 1, 'hang-up')],
       ['an answer that gets lost', () => telegram.failNext('getUpdates', 1, 'lose-answer')],
       [
         'another bot that asks for updates',
         () =>
-          telegram.failNext('getUpdates', 2, { code: 409, description: 'Conflict: terminated by other getUpdates' }),
+          telegram.failNext('getUpdates', 1, { code: 409, description: 'Conflict: terminated by other getUpdates' }),
       ],
     ],
   };

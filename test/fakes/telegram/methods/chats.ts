@@ -76,7 +76,10 @@ export function chatMethods(world: World): { [name: string]: Method } {
         if (file.bytes.length > maxDownloadBytes) throw impossible('file is too big');
         file.linkUntilMs = world.clock.now() + fileLinkLifeMs;
         const about = { file_id: file.id, file_unique_id: file.uniqueId, file_size: file.bytes.length };
-        return { ...about, file_path: world.localDir === undefined ? file.path : await kept(world, file, world.localDir) };
+        return {
+          ...about,
+          file_path: world.localDir === undefined ? file.path : await kept(world, file, world.localDir),
+        };
       },
     },
   };
