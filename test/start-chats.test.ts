@@ -1,13 +1,10 @@
 /** The whole bot as an operator starts it, with calf, both platforms' real clients, and a kill in the middle. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { readPhoto } from '../src/photo/intake.ts';
 import { temporaryFolder } from './contracts/place.ts';
+import { Program } from './contracts/program.ts';
 import { FakeDiscord } from './fakes/discord/index.ts';
 import { FakeTelegram } from './fakes/telegram/index.ts';
 
@@ -29,7 +26,7 @@ test('a picture on each platform; buttons of before a kill work after it, and no
   const discord = await FakeDiscord.open();
   const telegram = await FakeTelegram.open();
   onTestFinished(async () => void (await Promise.all([discord.close(), telegram.close()])));
-  const bot = new Bot(await temporaryFolder(), {
+  const bot = new Program(await temporaryFolder(), {
     DISCORD_TOKEN: discord.token,
     DISCORD_API_URL: discord.apiUrl,
     DISCORD_CDN_ORIGINS: discord.cdn.origin,
@@ -70,46 +67,3 @@ test('a picture on each platform; buttons of before a kill work after it, and no
   expect(bot.log).not.toContain(telegram.token);
   expect(bot.log).not.toContain('a castle on a hill');
 });
-
-class Bot {
-  log = '';
-  readonly #dataDir: string;
-  readonly #env: Readonly<Record<string, string>>;
-  #process: ChildProcess | undefined;
-
-  constructor(dataDir: string, env: Readonly<Record<string, string>>) {
-    this.#dataDir = dataDir;
-    this.#env = env;
-  }
-
-  async start(): Promise<void> {
-    const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
-    const child = spawn(process.execPath, [cli, 'start'], {
-      env: {
-        PATH: process.env['PATH'],
-        COWBOT_DATA: this.#dataDir,
-        COWBOT_PORT: '0',
-        COWBOT_DEVICE: 'cpu',
-        ...this.#env,
-      },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    this.#process = child;
-    for await (const line of createInterface({ input: child.stderr })) {
-      this.log += `${line}\n`;
-      if (line.includes('The bot is up.')) break;
-    }
-    child.stderr.on('data', (text: Buffer) => {
-      this.log += text.toString();
-    });
-    if (child.exitCode !== null) throw new Error(`The bot ended before it was up:\n${this.log}`);
-  }
-
-  async kill(): Promise<void> {
-    const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  }
-}

@@ -213,6 +213,11 @@ export class FakeDiscord {
     this.#faults.add(route, times, fault);
   }
 
+  /** What `failNext` announced and did not come yet will not come. */
+  failNoMore(): void {
+    this.#faults.clear();
+  }
+
   dropGateway(how: 'cut' | 'reconnect' | 'invalidate' = 'cut'): void {
     this.gateway.drop(how);
   }

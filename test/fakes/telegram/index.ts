@@ -199,6 +199,11 @@ export class FakeTelegram {
     this.#faults.add(method, times, fault);
   }
 
+  /** What `failNext` announced and did not come yet will not come. */
+  failNoMore(): void {
+    this.#faults.clear();
+  }
+
   /** Waits for any state, of this Telegram or of the bot. */
   until<T>(probe: () => T | undefined | false, what: string, withinMs?: number): Promise<T> {
     return this.#world.watch.until(probe, what, { withinMs, lookEveryMs: 20 });

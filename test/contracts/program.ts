@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** `cowbot start` in a process of its own. */
+export class Program {
+  log = '';
+  readonly #dataDir: string;
+  readonly #env: Readonly<Record<string, string>>;
+  #process: ChildProcess | undefined;
+
+  constructor(dataDir: string, env: Readonly<Record<string, string>>) {
+    this.#dataDir = dataDir;
+    this.#env = env;
+  }
+
+  async start(): Promise<void> {
+    const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+    const child = spawn(process.execPath, [cli, 'start'], {
+      env: {
+        PATH: process.env['PATH'],
+        COWBOT_DATA: this.#dataDir,
+        COWBOT_PORT: '0',
+        COWBOT_DEVICE: 'cpu',
+        ...this.#env,
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#process = child;
+    for await (const line of createInterface({ input: child.stderr })) {
+      this.log += `${line}\n`;
+      if (line.includes('The bot is up.')) break;
+    }
+    child.stderr.on('data', (text: Buffer) => {
+      this.log += text.toString();
+    });
+    if (child.exitCode !== null) throw new Error(`The bot ended before it was up:\n${this.log}`);
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+}
