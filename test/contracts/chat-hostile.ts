@@ -1,12 +1,12 @@
 /** What people send to a bot to break it, on any platform: nothing of it has an effect but a polite sentence. */
-import fc from 'fast-check';
-import sharp from 'sharp';
+import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { listJobs } from '../../src/store/jobs.ts';
 import { serve } from '../fakes/wire/serve.ts';
-import { pngBomb, pngHeader, pngOf, photoFile, withJpegSize } from '../photo/samples.ts';
+import { photoFile } from '../photo/samples.ts';
+import { files, prompts, sendings } from './chat-hostile-samples.ts';
 import type { SeenMessage } from './chat-journeys.ts';
-import type { Sending, WholePerson, WholeStage } from './chat-whole.ts';
+import { blameless, type Sending, type WholePerson, type WholeStage } from './chat-whole.ts';
 import { digestOf } from './digest.ts';
 
 const patient = { timeout: 20_000, interval: 20 };
@@ -103,9 +103,8 @@ function namesAction(text: string): boolean {
 export function chatHostile(openStage: () => Promise<WholeStage>): void {
   /** Nothing of what was said, and none of who said it, may stand in the log when the test is over. */
   const opened = async (unsaid: readonly string[] = []): Promise<WholeStage> => {
-    const stage = await openStage();
+    const stage = blameless(await openStage());
     onTestFinished(() => {
-      expect(stage.blame()).toEqual([]);
       expect(stage.pings()).toEqual([]);
       const log = stage.logged();
       for (const secret of [...stage.secrets(), ...names, ...unsaid]) expect(log).not.toContain(secret);
@@ -117,26 +116,23 @@ export function chatHostile(openStage: () => Promise<WholeStage>): void {
     it.each(forgeries)('of $what has no effect but a polite refusal', async ({ pressIds, refusal }) => {
       const stage = await opened();
       const [victim, mallory] = [await stage.person('Victorinus'), await stage.person('Mallorquin')];
-      const { message, jobs } = await twoJobs(stage, victim);
+      const { message, jobs } = await oneJob(stage, victim);
       await mallory.command('mine');
       await expect.poll(async () => (await mallory.heard()).length, patient).toBe(1);
       await settled(stage);
       const before = await everything(stage);
       const forged = sample(pressIds(jobs));
       const answers = await pressAll(mallory, message, forged);
-      if (mallory.forgeForms !== undefined) {
-        const sent: string[] = [];
-        for (const some of batches(forged)) sent.push(...(await mallory.forgeForms(message, some)));
-        expect(sent.filter((text) => !refusal.test(text) && !unknown.test(text))).toEqual([]);
-      }
       expect(answers.filter((text) => !refusal.test(text))).toEqual([]);
+      const toForms = await sendForms(mallory, message, forged);
+      expect(toForms.filter((text) => !refusal.test(text) && !unknown.test(text))).toEqual([]);
       expect(await everything(stage)).toEqual(before);
     });
 
     it('of data from another chat has no effect, also by somebody who manages this one', async () => {
       const stage = await opened();
       const manager = await stage.manager();
-      const { message } = await twoJobs(stage, await stage.person('Victorinus'));
+      const { message } = await oneJob(stage, await stage.person('Victorinus'));
       const stranger = await stage.elsewhere.person('Stranglehold');
       await stranger.ask('a knight elsewhere');
       await expect.poll(() => stage.elsewhere.messages(), patient).toMatchObject([{ pictures: [expect.anything()] }]);
@@ -182,13 +178,13 @@ export function chatHostile(openStage: () => Promise<WholeStage>): void {
 
   describe('a file', () => {
     it.each(files)('of %s is refused, and nothing is left of it', async (_what, file) => {
-      const stage = await opened();
-      await refused(stage, { photo: await file() });
+      const { before, now } = await askInVain(await opened(), { photo: await file() });
+      await expect.poll(now, patient).toEqual(before);
     });
 
     it.each(sendings)('that comes %s is refused, and nothing is left of it', async (_what, sending) => {
-      const stage = await opened();
-      await refused(stage, { sending });
+      const { before, now } = await askInVain(await opened(), { sending });
+      await expect.poll(now, patient).toEqual(before);
     });
 
     it('that leads elsewhere is not followed', async () => {
@@ -199,7 +195,8 @@ export function chatHostile(openStage: () => Promise<WholeStage>): void {
         response.end(photoFile('astronaut.png'));
       });
       onTestFinished(() => stranger.close());
-      await refused(stage, { sending: { redirectTo: `${stranger.origin}/astronaut.png` } });
+      const { before, now } = await askInVain(stage, { sending: { redirectTo: `${stranger.origin}/astronaut.png` } });
+      await expect.poll(now, patient).toEqual(before);
       expect(calls).toBe(0);
     });
   });
@@ -221,8 +218,17 @@ async function pressAll(person: WholePerson, message: SeenMessage, pressIds: rea
   return answers;
 }
 
-/** One that is done, with its message, and one that waits behind a third that is painted. */
-async function twoJobs(stage: WholeStage, victim: WholePerson): Promise<{ message: SeenMessage; jobs: string[] }> {
+/** None where the platform has no forms. */
+async function sendForms(person: WholePerson, message: SeenMessage, formIds: readonly string[]): Promise<string[]> {
+  const answers: string[] = [];
+  for (const some of person.forgeForms === undefined ? [] : batches(formIds)) {
+    answers.push(...((await person.forgeForms?.(message, some)) ?? []));
+  }
+  return answers;
+}
+
+/** One that is done, with its message. */
+async function oneJob(stage: WholeStage, victim: WholePerson): Promise<{ message: SeenMessage; jobs: string[] }> {
   await victim.ask('a knight');
   await expect.poll(() => stage.messages(), patient).toMatchObject([{ pictures: [expect.anything()] }]);
   const [message] = await stage.messages();
@@ -249,21 +255,23 @@ async function everything(stage: WholeStage) {
   };
 }
 
-/** Asks with a file that cannot be used. */
-async function refused(
+/** Asks with a file that cannot be used, until it is said. @returns what there was before, and what there is. */
+async function askInVain(
   stage: WholeStage,
   options: { readonly photo?: Uint8Array; readonly sending?: Sending },
-): Promise<void> {
+): Promise<{ before: unknown; now: () => Promise<unknown> }> {
   const anna = await stage.person('Annabella');
   await anna.command('mine');
   await expect.poll(async () => (await anna.heard()).length, patient).toBe(1);
-  const before = await everything(stage);
+  const now = async () => {
+    const { stored, painted } = await everything(stage);
+    return { stored, painted, pictures: (await stage.messages()).flatMap(({ pictures }) => pictures) };
+  };
+  const before = await now();
   await anna.ask('a knight', options);
   const said = async () => [...(await stage.messages()), ...(await anna.heard()).slice(1)];
   await expect.poll(async () => (await said()).some(({ text }) => polite.test(text)), patient).toBe(true);
-  await expect.poll(async () => (await everything(stage)).stored, patient).toEqual(before.stored);
-  expect((await stage.messages()).flatMap(({ pictures }) => pictures)).toEqual([]);
-  expect(stage.engine().requests).toEqual([]);
+  return { before, now };
 }
 
 /** What every sentence for a request that comes to nothing says: what to do instead. */
@@ -276,66 +284,3 @@ function visible(text: string): string {
     .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, '')
     .replaceAll('\ufffd', '');
 }
-
-const prompts: [string, string][] = [
-  ['markdown', '**bold** __under__ ~~gone~~ `code` [a link](https://example.org/x) ||spoiler|| # head > quote - item'],
-  ['HTML', '<b>bold</b> <a href="tg://user?id=1000">you</a> <script>alert(1)</script> &lt;&amp;'],
-  [
-    'mentions',
-    '@everyone @here <@123456789012345678> <@&123456789012345678> <#1234567890> @somebody tg://user?id=1000',
-  ],
-  ['addresses', 'see https://example.org/free-nitro and discord.gg/abcdef or t.me/joinchat/abc'],
-  [
-    'custom emoji and times',
-    '<:cow:123456789012345678> <a:cow:123456789012345678> <t:1618953630:R> </cow:123456789012345678>',
-  ],
-  ['right-to-left marks', 'a \u202egnp.exe\u202c cow \u2066isolated\u2069 \u05d0\u05d1\u05d2 \u200f\u061c knight'],
-  ['zero-width characters', 'a\u200bk\u200cn\u200di\u2060g\ufeffht in the snow'],
-  ['4,000 characters', 'a knight in a snowy forest '.repeat(149).slice(0, 3900)],
-  ['emoji only', '🐮🐄👨‍👩‍👧‍👦🏴‍☠️🇩🇪'],
-  ['lone surrogates', 'a \ud83d knight \udc2e in a forest'],
-  ['NUL and control characters', 'a\u0000 knight\u0007\u001b[31m in\u0008 a\u009b forest'],
-  ['braces of message formats', "a {name} knight {count, plural, one {x} other {#}} '{' {"],
-  ['properties and SQL', "__proto__ constructor ${process.env} %s %n '; drop table jobs; --"],
-];
-
-const jpeg = () => photoFile('rocket.jpg');
-
-const files: [string, () => Uint8Array | Promise<Uint8Array>][] = [
-  ['text', () => Buffer.from('this is not a picture at all, whatever it says it is')],
-  ['a web page', () => Buffer.from('<!doctype html><html><script>alert(1)</script></html>')],
-  [
-    'an SVG drawing',
-    () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'),
-  ],
-  ['a GIF', () => Buffer.from('GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\0;', 'latin1')],
-  ['a TIFF', () => Buffer.from('II*\0\x08\0\0\0', 'latin1')],
-  ['a JPEG that ends half-way', () => jpeg().subarray(0, 20_000)],
-  ['a PNG that unpacks to 16,000 x 16,000 pixels', () => pngBomb()],
-  ['a JPEG that claims 60,000 x 60,000 pixels', () => withJpegSize(jpeg(), { width: 60_000, height: 60_000 })],
-  [
-    'a PNG that claims 2,147,483,647 pixels a side',
-    () =>
-      pngOf([
-        ['IHDR', pngHeader(0x7fffffff, 0x7fffffff)],
-        ['IDAT', Buffer.alloc(9)],
-        ['IEND', Buffer.alloc(0)],
-      ]),
-  ],
-  [
-    'one pixel',
-    async () =>
-      sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
-        .png()
-        .toBuffer(),
-  ],
-];
-
-const sendings: [string, Sending][] = [
-  ['without end', { endless: true }],
-  ['with a length that is too small', { claimedBytes: 1500 }],
-  ['with a length that is too large', { claimedBytes: 50_000_000 }],
-  ['too slowly', { pieceDelayMs: 200, pieceBytes: 500 }],
-  ['from an address that has expired', 'expired'],
-  ['from a server that fails', { status: 503 }],
-];

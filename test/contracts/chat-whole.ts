@@ -1,4 +1,5 @@
 /** A whole bot on one platform, real client and all, as the suites need it that make its life hard. */
+import { expect, onTestFinished } from 'vitest';
 import type { Job } from '../../src/store/jobs.ts';
 import type { Misbehaviour } from '../fakes/wire/bytes.ts';
 import type { House } from './chat-house.ts';
@@ -58,4 +59,10 @@ export interface WholeStage extends ChatStage {
   readonly latePressCounts: boolean;
   /** Ways in which what people do stops coming to the bot for a moment. */
   readonly drops: readonly (readonly [how: string, drop: () => void])[];
+}
+
+/** When the test is over nothing may have been asked of the platform that a careful bot would not ask. */
+export function blameless<Stage extends WholeStage>(stage: Stage): Stage {
+  onTestFinished(() => expect(stage.blame()).toEqual([]));
+  return stage;
 }

@@ -1,9 +1,5 @@
-import { expect, onTestFinished } from 'vitest';
 import { chatJourneys } from '../../contracts/chat-journeys.ts';
+import { blameless } from '../../contracts/chat-whole.ts';
 import { openDiscordStage } from './stage.ts';
 
-chatJourneys(async () => {
-  const stage = await openDiscordStage();
-  onTestFinished(() => expect(stage.blame()).toEqual([]));
-  return stage;
-});
+chatJourneys(async () => blameless(await openDiscordStage()));

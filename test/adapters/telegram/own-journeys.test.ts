@@ -1,10 +1,11 @@
 /** Journeys that only Telegram has: kinds of messages, and groups that become something else. */
 import sharp from 'sharp';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { communitySettingsOf, setCommunitySettings } from '../../../src/people/settings.ts';
 import { chatOf } from '../../../src/store/communities.ts';
 import { deliveriesOfJob } from '../../../src/store/deliveries.ts';
 import { listJobs } from '../../../src/store/jobs.ts';
+import { blameless } from '../../contracts/chat-whole.ts';
 import type { Message } from '../../fakes/telegram/index.ts';
 import { photoFile } from '../../photo/samples.ts';
 import { openTelegramStage, type TelegramStage } from './stage.ts';
@@ -12,23 +13,20 @@ import { openTelegramStage, type TelegramStage } from './stage.ts';
 const photo = photoFile('astronaut.png');
 const isResult = ({ labels }: Message): boolean => labels.includes('Again');
 
-async function opened(): Promise<TelegramStage> {
-  const stage = await openTelegramStage();
-  onTestFinished(() => expect(stage.blame()).toEqual([]));
-  return stage;
-}
+const opened = async (): Promise<TelegramStage> => blameless(await openTelegramStage());
 
-async function jobsOf({ house }: TelegramStage) {
-  return listJobs(house().services.store.db, {}, { limit: 9 });
+async function jobsOf(stage: TelegramStage) {
+  return listJobs(stage.house().services.store.db, {}, { limit: 9 });
 }
 
 test('a group that becomes a supergroup keeps its settings and its jobs, and old buttons go on there', async () => {
-  const { telegram, group, owner, ...stage } = await opened();
+  const stage = await opened();
+  const { telegram, group, owner } = stage;
   const anna = telegram.user('Anna', { met: true });
   group.members.set(anna.id, 'member');
   anna.sendDocument(photo, 'a.png', '/cow a knight', { chat: group });
   const old = await telegram.answer(group, isResult);
-  const [{ communityId, id }] = await jobsOf({ telegram, group, owner, ...stage });
+  const [{ communityId, id }] = await jobsOf(stage);
   const { store } = stage.house().services;
   const settings = await communitySettingsOf(store, communityId);
   await setCommunitySettings(store, communityId, { ...settings, maxCount: 1, channels: [String(group.id)] });
@@ -48,7 +46,7 @@ test('a group that becomes a supergroup keeps its settings and its jobs, and old
   anna.press(old, 'Again');
   await telegram.until(() => telegram.messages(successor).filter(isResult).length === 3, 'a picture of an old one');
 
-  const jobs = await jobsOf({ telegram, group, owner, ...stage });
+  const jobs = await jobsOf(stage);
   expect(jobs.map((job) => job.communityId)).toEqual(jobs.map(() => communityId));
   expect(jobs.map(({ parentId }) => parentId)).toContain(id);
   expect(await chatOf(store.db, communityId)).toEqual({ platform: 'telegram', platformChatId: String(successor.id) });
@@ -57,7 +55,8 @@ test('a group that becomes a supergroup keeps its settings and its jobs, and old
 });
 
 test('a move that nobody was told of is learned from the first message that cannot be edited', async () => {
-  const { telegram, group, owner, ...stage } = await opened();
+  const stage = await opened();
+  const { telegram, group, owner } = stage;
   stage.engine().hold();
   const anna = await stage.person('anna');
   await anna.ask('a knight');
@@ -65,7 +64,7 @@ test('a move that nobody was told of is learned from the first message that cann
   const successor = telegram.migrateUnheard(group, owner);
   stage.engine().release();
   await telegram.answer(successor, isResult);
-  const [{ communityId }] = await jobsOf({ telegram, group, owner, ...stage });
+  const [{ communityId }] = await jobsOf(stage);
   const moved = { platform: 'telegram', platformChatId: String(successor.id) };
   await expect.poll(() => chatOf(stage.house().services.store.db, communityId)).toEqual(moved);
 });
