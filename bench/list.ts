@@ -7,6 +7,11 @@ export interface Benchmark {
 
 export const benchmarks: readonly Benchmark[] = [
   {
+    name: 'ack',
+    about: 'how long people wait for the first word of a busy bot (--seconds N, --per-second N, --platform NAME)',
+    run: async (flags) => (await import('./ack.ts')).run(flags),
+  },
+  {
     name: 'crash',
     about:
       'bot and engine killed again and again: what is lost, comes twice or gets stuck (--jobs N, --kills N, --seed N)',

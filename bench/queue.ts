@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 import { forecast } from '../src/queue/forecast.ts';
+import { front } from '../src/queue/front.ts';
 import { emptyShares, enqueueJob, finishUnit, pickUnit } from '../src/queue/policy.ts';
 import type { FairShareState } from '../src/queue/shares.ts';
 import { measureSubmits } from './queue-store.ts';
@@ -17,7 +18,8 @@ const shapes = [
 /**
  * What a decision costs with many jobs waiting. `pickUs`: mean of picking a picture and ending it (the 99th percentile
  * beside it). `estimateMs`: the 95th percentile of 200 forecasts of position and time left, for jobs anywhere in the line
- * (the longest beside it: on a shared machine, mostly somebody else's turn). The rest, among them `submitP99Ms`: see
+ * (the longest beside it: on a shared machine, mostly somebody else's turn). `frontMs`: the same of 50 looks at the first 50
+ * jobs. The rest, among them `submitP99Ms`: see
  * `queue-store.ts`; measured once for all shapes.
  */
 export async function run({ json }: { readonly json: boolean }): Promise<void> {
@@ -29,6 +31,7 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
     for (const { shape, ...tree } of shapes) {
       const state = filled(waiting, tree);
       const estimates = estimatesMs(state);
+      const fronts = frontsMs(state);
       const picks = picksUs(state, Math.min(waiting, 20_000));
       const pickUs = picks.reduce((sum, us) => sum + us, 0) / picks.length;
       rows.push({
@@ -38,6 +41,8 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
         pickP99Us: quantile(picks, 0.99),
         estimateMs: quantile(estimates, 0.95),
         estimateLongestMs: quantile(estimates, 1),
+        frontMs: quantile(fronts, 0.95),
+        frontLongestMs: quantile(fronts, 1),
         ...submits,
       });
     }
@@ -70,6 +75,16 @@ function picksUs(state: FairShareState, count: number): number[] {
     if (picked !== undefined) finishUnit(state, picked.unitId, picked.estimateMs * 2 ** (2 * random() - 1), nowMs);
     return (performance.now() - beganMs) * 1000;
   });
+}
+
+function frontsMs(state: FairShareState): number[] {
+  const look = (): number => {
+    const beganMs = performance.now();
+    front(state, 2, 1000, 50);
+    return performance.now() - beganMs;
+  };
+  for (let index = 0; index < 5; index += 1) look();
+  return Array.from({ length: 50 }, look);
 }
 
 function estimatesMs(state: FairShareState): number[] {

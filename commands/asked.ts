@@ -10,6 +10,7 @@ import { chooseLanguage, type MessageKey, type Values, type Words } from './lang
 import type { Services } from './services.ts';
 
 export interface Asked {
+  readonly act: Act;
   readonly requestId: string;
   readonly actor: Actor;
   readonly scene: Scene;
@@ -21,13 +22,7 @@ export interface Asked {
 }
 
 /** Looks up what the platform's words stand for. */
-export async function askedOf(
-  { requestId }: Act,
-  actor: Actor,
-  scene: Scene,
-  chat: Chat,
-  services: Services,
-): Promise<Asked> {
+export async function askedOf(act: Act, actor: Actor, scene: Scene, chat: Chat, services: Services): Promise<Asked> {
   const { store, clock, operators, wordsOf } = services;
   const { platform, userId: platformUserId, locale } = actor;
   const where = { platform, platformUserId, platformChatId: scene.communityId };
@@ -36,12 +31,13 @@ export async function askedOf(
   const here = await communitySettingsOf(store, communityId);
   const isOperator = operators.has(`${platform}:${platformUserId}`);
   return {
-    requestId,
+    act,
+    requestId: act.requestId,
     actor,
     scene,
     chat,
     services,
-    person: { id: personId, role: roleOf({ ...scene, isOperator }), settings },
+    person: { id: personId, role: roleOf({ ...scene, isOperator, userId: platformUserId }, here), settings },
     community: { id: communityId, settings: here },
     words: wordsOf(chooseLanguage(settings.language, here.language, locale, scene.locale)),
   };

@@ -11,7 +11,9 @@ import { encodePressId, type PressId } from './contract/press-id.ts';
  * @throws Refusal `picture.none`, `picture.gone`
  */
 export async function choosePicture(asked: Asked, job: Job, press: PressId): Promise<Picture | undefined> {
-  const kept = (await picturesOfJob(asked.services.store.db, job.id)).filter(({ state }) => state === 'kept');
+  const kept = (await picturesOfJob(asked.services.store.db, job.id)).filter(
+    ({ state }) => state === 'kept' || (state === 'unshared' && job.personId === asked.person.id),
+  );
   if (job.state !== 'done' || kept.length === 0) {
     throw new Refusal('picture.none', 'There is no picture here to go on from. Ask for a new one with /cow.');
   }

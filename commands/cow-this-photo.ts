@@ -14,13 +14,13 @@ const keptMs = 60 * 60_000;
 
 const photosOf = (store: Store) => store.keyv<readonly JsonObject[]>('forms:cow-this-photo', keptMs);
 
-export async function cowThisPhoto({ services, words, chat }: Asked, { photos }: CommandAct): Promise<void> {
+export async function cowThisPhoto({ services, person, words, chat }: Asked, { photos }: CommandAct): Promise<void> {
   const references = photos.flatMap(({ reference }) => (reference === undefined ? [] : [reference]));
   if (references.length === 0) {
     throw new Refusal('cow.no-photo-there', 'There is no photo in this message. Use it on a message with a photo.');
   }
   const id = randomUUID();
-  await photosOf(services.store).set(id, references);
+  await photosOf(services.store).set(`${person.id}:${id}`, references);
   const label = words.say('remix.prompt');
   const prompt = { name: 'prompt', kind: 'paragraph', label, isRequired: true, maxLength: maxPromptLength } as const;
   const title = words.say('command.cow-this-photo.name');
@@ -30,7 +30,7 @@ export async function cowThisPhoto({ services, words, chat }: Asked, { photos }:
 }
 
 export async function cowThisPhotoFilled(asked: Asked, { id, fields }: FormAct): Promise<void> {
-  const references = (await photosOf(asked.services.store).get(id)) ?? [];
+  const references = (await photosOf(asked.services.store).get(`${asked.person.id}:${id}`)) ?? [];
   const photos = references.flatMap((reference) => asked.chat.reopenPhoto(reference) ?? []);
   if (photos.length === 0) throw new Refusal('photo.gone', 'The photo is no longer there. Send it again.');
   await cow(asked, { args: { prompt: fields['prompt'] ?? '' }, photos });

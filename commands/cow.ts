@@ -36,6 +36,7 @@ export async function cow(asked: Asked, { args, photos }: Pick<CommandAct, 'args
     key: requestKey(asked),
     wish: wishOf(asked, args, sent.length),
     photos: async (signal) => readAll(sent, signal),
+    act: { kind: 'command', requestId: asked.requestId, name: 'cow', args, photos: sent },
   });
 }
 

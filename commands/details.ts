@@ -4,7 +4,6 @@ import { type Job, jobById } from '../src/store/jobs.ts';
 import { picturesOfJob } from '../src/store/pictures.ts';
 import { type Asked, line, toAsker } from './asked.ts';
 import type { Line } from './contract/reply.ts';
-import { jobFor } from './job-rights.ts';
 import type { MessageKey } from './languages/languages.ts';
 import { briefly } from './under-way.ts';
 
@@ -12,8 +11,7 @@ import { briefly } from './under-way.ts';
 const usualBalance = 3;
 const mostAncestors = 5;
 
-export async function details(asked: Asked, id: string): Promise<void> {
-  const job = await jobFor(asked, id, 'moderator');
+export async function details(asked: Asked, job: Job): Promise<void> {
   const { words, services, chat } = asked;
   const { wish } = parametersOf(job);
   const pictures = await picturesOfJob(services.store.db, job.id);
@@ -23,13 +21,14 @@ export async function details(asked: Asked, id: string): Promise<void> {
     kind: 'plain',
     spans: [{ kind: 'strong', text: words.say(key) }, ' ', value],
   });
-  const lines = [
+  const lines: readonly Line[] = [
     line(job.prompt, 'quote'),
     fact('details.seed', seeds.join(', ')),
     fact('details.model', job.model),
     fact('details.balance', `${wish.balance ?? usualBalance} / 5`),
     ...(startedAt === null ? [] : [fact('details.queued', words.duration(startedAt - submittedAt))]),
     ...(engineMs === 0 ? [] : [fact('details.engine', words.duration(engineMs))]),
+    { kind: 'small', spans: [words.say('details.picture'), ' ', { kind: 'code', text: job.id }] },
     ...(await lineage(asked, job)).map((prompt) => fact('details.from', prompt)),
   ];
   await chat.answer(toAsker(lines));

@@ -1,10 +1,17 @@
 /** From an act to the command that answers it. The one entry of this room. */
 import { Refusal, RemoteError } from '../src/errors.ts';
+import type { AuditRow } from '../src/store/audit.ts';
+import type { Case } from '../src/store/cases.ts';
+import type { Job } from '../src/store/jobs.ts';
+import type { Sanction } from '../src/store/sanctions.ts';
 import { type Asked, askedOf, sentence } from './asked.ts';
+import { appeal } from './appeal.ts';
+import { audit, auditTurned } from './audit.ts';
 import { cancel, retry } from './cancel.ts';
 import type { Act, Actor, CommandAct, FormAct, PressAct, Scene } from './contract/act.ts';
 import type { Chat } from './contract/chat.ts';
 import type { PressId } from './contract/press-id.ts';
+import { agree } from './consent.ts';
 import { cow } from './cow.ts';
 import { cowThisPhoto, cowThisPhotoFilled } from './cow-this-photo.ts';
 import { askToDelete, deleteForGood } from './delete.ts';
@@ -15,10 +22,18 @@ import { refusalText, wordsOfRefusal } from './languages/refusals.ts';
 import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
+import { isDone, markDone } from './once.ts';
+import { askToForget, askToForgetPressed, exportData, exportPressed, forgetForGood, privacy } from './privacy.ts';
+import { auditRowFor, caseFor, jobFor, sanctionFor } from './press-rights.ts';
+import { type FormEntryOf, formTable, type PressEntryOf, pressTable } from './press-table.ts';
+import { requireHere } from './rights.ts';
 import type { Services } from './services.ts';
+import { lift, mute, ruleOn, suspend, widen } from './moderate.ts';
+import { askForNote, askWhy, noteFilled, report, reportAs, reportThis } from './report.ts';
 import { settings } from './settings.ts';
+import { see, share } from './share.ts';
 import { suggest } from './suggest.ts';
-import type { CommandName } from './table.ts';
+import { type CommandName, commandTable } from './table.ts';
 import { again, changeBy, move, remix, remixed } from './vary.ts';
 import { why } from './why.ts';
 
@@ -30,31 +45,81 @@ const commands: Readonly<Record<CommandName, (asked: Asked, act: CommandAct) => 
   why: (asked) => why(asked),
   settings,
   link,
+  audit,
+  report,
+  'report-this': reportThis,
+  appeal,
+  privacy,
+  export: (asked) => exportData(asked),
+  'forget-me': (asked) => askToForget(asked),
   start,
   help,
   about,
 };
 
-const presses: Readonly<Record<string, (asked: Asked, press: PressId) => Promise<void>>> = {
+const jobPresses: Readonly<
+  Record<PressEntryOf<'job'>['name'], (asked: Asked, job: Job, press: PressId) => Promise<void>>
+> = {
   again,
-  subtle: (asked, press) => changeBy('subtle', asked, press),
-  strong: (asked, press) => changeBy('strong', asked, press),
-  'keep-more': (asked, press) => changeBy('keep-more', asked, press),
-  'change-more': (asked, press) => changeBy('change-more', asked, press),
+  subtle: (...press) => changeBy('subtle', ...press),
+  strong: (...press) => changeBy('strong', ...press),
+  'keep-more': (...press) => changeBy('keep-more', ...press),
+  'change-more': (...press) => changeBy('change-more', ...press),
   move,
   remix,
-  details: (asked, { id }) => details(asked, id),
+  details,
   file,
-  delete: (asked, { id }) => askToDelete(asked, id),
-  'delete-yes': (asked, { id }) => deleteForGood(asked, id),
-  cancel: (asked, { id }) => cancel(asked, id),
-  retry: (asked, { id }) => retry(asked, id),
-  why: (asked, { id }) => why(asked, id),
-  show: (asked, { id }) => show(asked, id),
+  delete: askToDelete,
+  'delete-yes': deleteForGood,
+  cancel,
+  retry,
+  why,
+  show,
+  see,
+  share,
 };
 
-const forms: Readonly<Record<string, (asked: Asked, act: FormAct) => Promise<void>>> = {
-  remix: remixed,
+const auditPresses: Readonly<
+  Record<PressEntryOf<'audit-row'>['name'], (asked: Asked, row: AuditRow, press: PressId) => Promise<void>>
+> = { audit: auditTurned };
+
+const casePresses: Readonly<
+  Record<PressEntryOf<'case'>['name'], (asked: Asked, one: Case, press: PressId) => Promise<void>>
+> = {
+  approve: async (asked, one) => ruleOn('approve', asked, one),
+  deny: async (asked, one) => ruleOn('deny', asked, one),
+  remove: async (asked, one) => ruleOn('remove', asked, one),
+  warn: async (asked, one) => ruleOn('warn', asked, one),
+  ban: async (asked, one) => ruleOn('ban', asked, one),
+  suspend,
+  mute,
+  note: askForNote,
+};
+
+const sanctionPresses: Readonly<
+  Record<PressEntryOf<'sanction'>['name'], (asked: Asked, sanction: Sanction) => Promise<void>>
+> = { lift, widen };
+
+const otherPresses: Readonly<Record<PressEntryOf<'nothing'>['name'], (asked: Asked, press: PressId) => Promise<void>>> =
+  {
+    report: async (asked, { id }) => askWhy(asked, id),
+    'report-as': reportAs,
+    agree: (asked, press) => agree(asked, press, redo),
+    export: exportPressed,
+    forget: askToForgetPressed,
+    'forget-yes': forgetForGood,
+  };
+
+const jobForms: Readonly<Record<FormEntryOf<'job'>['name'], (asked: Asked, job: Job, act: FormAct) => Promise<void>>> =
+  {
+    remix: remixed,
+  };
+
+const caseForms: Readonly<
+  Record<FormEntryOf<'case'>['name'], (asked: Asked, one: Case, act: FormAct) => Promise<void>>
+> = { note: noteFilled };
+
+const otherForms: Readonly<Record<FormEntryOf<'nothing'>['name'], (asked: Asked, act: FormAct) => Promise<void>>> = {
   'cow-this-photo': cowThisPhotoFilled,
 };
 
@@ -67,6 +132,8 @@ export async function handle(act: Act, actor: Actor, scene: Scene, chat: Chat, s
   if (actor.isBot) return;
   const minded = mindPlaceholder(chat);
   try {
+    // Before anything about whoever pressed is written: they may have asked to be forgotten.
+    if (act.kind === 'press' && (await isDone(services.store, { ...act, ...actor }))) return;
     const asked = await askedOf(act, actor, scene, minded.chat, services);
     try {
       await run(act, asked);
@@ -82,44 +149,70 @@ export async function handle(act: Act, actor: Actor, scene: Scene, chat: Chat, s
 async function run(act: Act, asked: Asked): Promise<void> {
   switch (act.kind) {
     case 'command':
-      return find(commands, act.name)(asked, act);
+      return command(act, asked);
     case 'message':
       return message(asked, act);
     case 'press':
-      return once(asked, async () => pressed(act, asked));
+      await pressed(act, asked);
+      return markDone(asked.services.store, { ...act, ...asked.actor });
     case 'form':
-      return find(forms, act.form)(asked, act);
+      return filled(act, asked);
     case 'suggest':
       return suggest(asked, act);
   }
 }
 
+/** An act that waited for a word of its person; its press counts as done already. */
+async function redo(act: Act, asked: Asked): Promise<void> {
+  await (act.kind === 'press' ? pressed(act, asked) : run(act, asked));
+}
+
+async function command(act: CommandAct, asked: Asked): Promise<void> {
+  const { name, right } = named(commandTable, act.name);
+  await requireHere(asked, right);
+  return commands[name](asked, act);
+}
+
+/** Whatever a button is about is looked up, and the right to it checked, before its handler is called. */
 async function pressed({ press }: PressAct, asked: Asked): Promise<void> {
-  return find(presses, press.action)(asked, press);
+  const entry = named(pressTable, press.action);
+  switch (entry.about) {
+    case 'job':
+      return jobPresses[entry.name](asked, await jobFor(asked, press.id, entry.needs), press);
+    case 'audit-row':
+      return auditPresses[entry.name](asked, await auditRowFor(asked, press.id, entry.needs), press);
+    case 'case':
+      return casePresses[entry.name](asked, await caseFor(asked, press.id, entry.needs), press);
+    case 'sanction':
+      return sanctionPresses[entry.name](asked, await sanctionFor(asked, press.id, entry.needs));
+    case 'nothing':
+      return otherPresses[entry.name](asked, press);
+  }
+}
+
+async function filled(act: FormAct, asked: Asked): Promise<void> {
+  const entry = named(formTable, act.form);
+  switch (entry.about) {
+    case 'job':
+      return jobForms[entry.name](asked, await jobFor(asked, act.id, entry.needs), act);
+    case 'case':
+      return caseForms[entry.name](asked, await caseFor(asked, act.id, entry.needs), act);
+    case 'nothing':
+      return otherForms[entry.name](asked, act);
+  }
 }
 
 /** @throws Refusal for what this version does not have: forged, or of another version. */
-function find<Handler>(handlers: Readonly<Record<string, Handler>>, name: string): Handler {
-  const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
-  if (handler === undefined) {
-    throw new Refusal('act.unknown', 'I do not know this button or command any more. /help shows what I can do.');
-  }
-  return handler;
-}
-
-const replayMs = 24 * 3_600_000;
-
-/** A platform that did not hear our answer sends the press again. */
-async function once({ services, actor, requestId }: Asked, act: () => Promise<void>): Promise<void> {
-  const done = services.store.keyv<true>(`pressed:${actor.platform}`, replayMs);
-  if ((await done.get(requestId)) === true) return;
-  await act();
-  await done.set(requestId, true);
+function named<Entry extends { readonly name: string }>(table: readonly Entry[], name: string): Entry {
+  const entry = table.find((one) => one.name === name);
+  if (entry !== undefined) return entry;
+  throw new Refusal('act.unknown', 'I do not know this button or command any more. /help shows what I can do.');
 }
 
 async function answerTrouble(error: unknown, asked: Asked, hasPlaceholder: boolean): Promise<void> {
   const { chat, words, services } = asked;
-  if (!(error instanceof Refusal)) services.log.error({ err: error }, 'A command failed.');
+  if (error instanceof Refusal) services.onRefusal?.(error.code);
+  else services.log.error({ err: error }, 'A command failed.');
   const text =
     error instanceof Refusal
       ? refusalText(wordsOfRefusal(error), words)

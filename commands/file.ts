@@ -1,12 +1,11 @@
 /** The lossless picture, as a file. */
 import { Refusal } from '../src/errors.ts';
+import type { Job } from '../src/store/jobs.ts';
 import { type Asked, toAsker } from './asked.ts';
 import { choosePicture } from './choose-picture.ts';
 import type { PressId } from './contract/press-id.ts';
-import { jobFor } from './job-rights.ts';
 
-export async function file(asked: Asked, press: PressId): Promise<void> {
-  const job = await jobFor(asked, press.id, 'moderator');
+export async function file(asked: Asked, job: Job, press: PressId): Promise<void> {
   const picture = await choosePicture(asked, job, press);
   if (picture === undefined) return;
   const { chat, scene, services } = asked;

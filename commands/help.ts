@@ -28,7 +28,7 @@ export async function start(asked: Asked): Promise<void> {
 
 /** Model, licence, source, privacy: a line each. */
 export async function about({ words, chat, services }: Asked): Promise<void> {
-  const { card, sourceUrl } = services;
+  const { card, sourceUrl, contact } = services;
   const licence = card.licence ?? words.say('about.no-licence');
   await chat.answer(
     toAsker([
@@ -36,6 +36,7 @@ export async function about({ words, chat, services }: Asked): Promise<void> {
       line(words.say('about.licence', { licence })),
       line(words.say('about.source', { url: sourceUrl })),
       line(words.say('about.privacy')),
+      line(contact === undefined ? words.say('about.report') : words.say('about.contact', { contact })),
     ]),
   );
 }

@@ -1,11 +1,11 @@
 /** Somebody's recent requests, also those whose result did not reach them. */
+import { undeliverableCodes } from '../src/jobs/adapter.ts';
 import { picturesOfJob } from '../src/store/pictures.ts';
 import { deliveriesOfJob } from '../src/store/deliveries.ts';
 import { type Job, listJobs } from '../src/store/jobs.ts';
 import { type Asked, line, tell, toAsker } from './asked.ts';
 import { encodePressId } from './contract/press-id.ts';
 import type { ReplyPicture } from './contract/reply.ts';
-import { jobFor } from './job-rights.ts';
 import { briefly } from './under-way.ts';
 
 const listed = 10;
@@ -29,15 +29,19 @@ export async function mine(asked: Asked): Promise<void> {
 
 async function stateText({ services, words }: Asked, job: Job): Promise<string> {
   const last = (await deliveriesOfJob(services.store.db, job.id)).at(-1);
-  return words.say(last?.state === 'undeliverable' ? 'state.undeliverable' : `state.${job.state}`);
+  if (last?.state !== 'undeliverable') return words.say(`state.${job.state}`);
+  const code = undeliverableCodes.find((known) => known === last.reasonCode);
+  const state = words.say('state.undeliverable');
+  return code === undefined
+    ? state
+    : words.say('mine.undeliverable', { state, why: words.say(`undeliverable.${code}`) });
 }
 
 /** Shows a result again, to its owner alone. */
-export async function show(asked: Asked, id: string): Promise<void> {
-  const job = await jobFor(asked, id, 'owner');
+export async function show(asked: Asked, job: Job): Promise<void> {
   const { services, words, chat } = asked;
   const { store } = services;
-  const kept = (await picturesOfJob(store.db, job.id)).filter(({ state }) => state === 'kept');
+  const kept = (await picturesOfJob(store.db, job.id)).filter(({ state }) => state === 'kept' || state === 'unshared');
   const pictures = kept.flatMap(({ pngHash, number, widthPx, heightPx }): ReplyPicture[] => {
     if (pngHash === null || job.state !== 'done') return [];
     const altText = words.say('picture.alt', { prompt: job.prompt, number: number + 1, count: kept.length });

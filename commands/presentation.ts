@@ -15,6 +15,8 @@ const presentation = z.object({
   askerId: z.string(),
   askerName: z.string(),
   isSpoiler: z.boolean(),
+  /** Whether the placeholder shows the picture while it is painted. */
+  hasPreviews: z.boolean().optional(),
 });
 
 export type Presentation = Readonly<z.infer<typeof presentation>>;
@@ -23,7 +25,13 @@ const presentationKey = 'cowbot';
 
 /** An adapter's address with the commands' part; adapters leave that part alone. */
 export function withPresentation(address: Address, part: Presentation): Address {
-  return { ...address, [presentationKey]: { ...part } };
+  const { hasPreviews = false, ...rest } = part;
+  return { ...address, [presentationKey]: { ...rest, hasPreviews } };
+}
+
+/** Whether whoever asked, and their community, want to see a job's picture while it is painted. */
+export function wantsPreviews({ address }: { readonly address: JsonObject }): boolean {
+  return presentationOf(address)?.hasPreviews === true;
 }
 
 /** Undefined where a job was not asked for by a command. */

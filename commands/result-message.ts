@@ -16,7 +16,8 @@ export function resultMessage(content: Content, address: Address, wordsOf: Words
   const part = presentationOf(address);
   const words = wordsOf(part?.language ?? 'en');
   const asked = askedLines(content.prompt, part, words);
-  const lines = content.state === 'done' ? asked : [...asked, line('plain', endText(content, words))];
+  const lines =
+    content.state === 'done' && !content.isUnshared ? asked : [...asked, line('plain', endText(content, words))];
   return reply({
     kind: 'edit-placeholder',
     visibility: 'all',
@@ -34,8 +35,24 @@ export function progressMessage(progress: JobProgress, address: Address, wordsOf
     kind: 'edit-placeholder',
     visibility: 'all',
     lines: progressLines(progress, words),
+    pictures: previewOf(progress, part, words),
     rows: part === undefined ? [] : waitingRows(part.jobId, progress.state === 'queued', words),
   });
+}
+
+function previewOf(progress: JobProgress, part: Presentation | undefined, words: Words): Reply['pictures'] {
+  if (progress.state !== 'running' || progress.preview === undefined) return [];
+  const { preview } = progress;
+  const { widthPx, heightPx } = preview;
+  return [
+    {
+      png: () => preview.png(),
+      widthPx,
+      heightPx,
+      altText: words.say('progress.preview'),
+      isSpoiler: part?.isSpoiler ?? false,
+    },
+  ];
 }
 
 /** The buttons of a job that is under way. */
@@ -44,15 +61,16 @@ export function waitingRows(jobId: string, isWaiting: boolean, words: Words): Re
   return [isWaiting ? [cancel, button('why', jobId, words)] : [cancel]];
 }
 
-function rowsOf({ jobId, state, pictures }: Content, words: Words): Reply['rows'] {
+function rowsOf({ jobId, state, pictures, isUnshared }: Content, words: Words): Reply['rows'] {
   const one = (action: ButtonAction) => button(action, jobId, words, action === 'delete' ? 'danger' : 'secondary');
   switch (state) {
     case 'done':
+      if (isUnshared) return [(['see', 'share', 'details', 'delete'] as const).map(one)];
       if (pictures.length === 0) return [(['again', 'details', 'delete'] as const).map(one)];
       return [
         (['again', 'subtle', 'strong', 'remix'] as const).map(one),
         (['keep-more', 'change-more', 'move'] as const).map(one),
-        (['details', 'file', 'delete'] as const).map(one),
+        (['details', 'file', 'delete', 'report'] as const).map(one),
       ];
     case 'failed':
     case 'cancelled':
@@ -84,11 +102,11 @@ function askedLines(prompt: string, part: Presentation | undefined, words: Words
 
 const nameMark = '\u0001';
 
-function endText({ state, code, sentence }: Content, words: Words): string {
-  const why = code === null ? sentence : refusalText({ code, sentence: sentence ?? '' }, words);
+function endText({ state, code, sentence, details }: Content, words: Words): string {
+  const why = code === null ? sentence : refusalText({ code, sentence: sentence ?? '', details: details ?? {} }, words);
   switch (state) {
     case 'done':
-      return '';
+      return words.say('result.unshared');
     case 'failed':
     case 'refused':
     case 'held':

@@ -1,19 +1,14 @@
 /** What commands call. The wiring fills it in once; nothing in here belongs to a platform. */
 import type { ModelCard } from '../src/engine/card.ts';
 import type { ProgressNotes } from '../src/jobs/delivery-progress.ts';
+import type { Retention } from '../src/jobs/expiry.ts';
 import type { Jobs } from '../src/jobs/service.ts';
 import type { Log } from '../src/log.ts';
+import type { Moderation } from '../src/moderation/service.ts';
+import type { Forgetting } from '../src/people/forget.ts';
 import type { Store } from '../src/store/store.ts';
 import type { Outgoing } from './contract/outgoing.ts';
 import type { Language, Words } from './languages/languages.ts';
-
-/** A look at what was asked for before anything is queued. */
-export interface WishCheck {
-  readonly personId: string;
-  readonly communityId: string;
-  readonly prompt: string;
-  readonly photos: readonly Uint8Array[];
-}
 
 export interface Services {
   readonly store: Store;
@@ -26,8 +21,12 @@ export interface Services {
   readonly wordsOf: (language: Language) => Words;
   /** `platform:userId` of those who run the bot (COWBOT_OPERATORS). */
   readonly operators: ReadonlySet<string>;
-  /** @throws Refusal where it must not be painted. */
-  readonly checkWish: (wish: WishCheck, signal: AbortSignal) => Promise<void>;
+  readonly moderation: Moderation;
+  /** Of whoever runs the bot, for those who want a picture of themselves removed: a mail address or a link. */
+  readonly contact: string | undefined;
+  /** How long things are kept, for those who ask. */
+  readonly retention: Pick<Retention, 'photoMs' | 'resultMs' | 'auditMs'>;
+  readonly forgetting: Pick<Forgetting, 'forget'>;
   /** Where the source is, for `about`. */
   readonly sourceUrl: string;
   /** Now, in Unix ms. */
@@ -35,6 +34,10 @@ export interface Services {
   /** 0..1 */
   readonly random: () => number;
   readonly log: Log;
+  /** Runs what has photos in memory, not too much of it at once. */
+  readonly takeIn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Counts refusals by their code. */
+  readonly onRefusal?: (code: string) => void;
   /** Aborted when the bot stops: downloads and checks under way end. */
   readonly signal: AbortSignal;
 }

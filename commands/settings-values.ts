@@ -1,6 +1,7 @@
 /** Settings as people write and read them: one entry a name. */
 import { presetByName } from '../src/engine/cow/parameters.ts';
 import { Refusal } from '../src/errors.ts';
+import { compileCommunityWords } from '../src/moderation/checks/community-words.ts';
 import type { CommunitySettings, PersonSettings } from '../src/people/settings.ts';
 import { keepWishes } from '../src/photo/keep.ts';
 import type { Scene } from './contract/act.ts';
@@ -33,7 +34,8 @@ export function numberOf(name: SettingName, min: number, max: number, text: stri
 const whenGiven = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
   text === undefined ? undefined : read(text);
 
-const yesOrNo = ['yes', 'no'] as const;
+const yesOf = (name: SettingName, text: string): boolean => oneOf(name, ['yes', 'no'], text) === 'yes';
+const yesNo = (is: boolean | undefined): string | undefined => (is === undefined ? undefined : is ? 'yes' : 'no');
 
 export const personEntries: readonly SettingEntry<PersonSettings>[] = [
   {
@@ -55,6 +57,11 @@ export const personEntries: readonly SettingEntry<PersonSettings>[] = [
     name: 'count',
     set: (own, text) => ({ ...own, count: whenGiven(text, (given) => numberOf('count', 1, 4, given)) }),
     shown: ({ count }) => count?.toString(),
+  },
+  {
+    name: 'previews',
+    set: (own, text) => ({ ...own, hasPreviews: whenGiven(text, (given) => yesOf('previews', given)) }),
+    shown: ({ hasPreviews }) => yesNo(hasPreviews),
   },
 ];
 
@@ -106,20 +113,87 @@ export const communityEntries: readonly SettingEntry<CommunitySettings>[] = [
   },
   {
     name: 'share',
-    set: (here, text) => ({ ...here, share: oneOf('share', ['owner', 'everyone'], text ?? 'owner') }),
+    set: (here, text) => ({ ...here, showing: oneOf('share', showings, text ?? 'at-once') }),
+    shown: ({ showing }) => showing,
+  },
+  {
+    name: 'others',
+    set: (here, text) => ({ ...here, share: oneOf('others', ['owner', 'everyone'], text ?? 'owner') }),
     shown: ({ share }) => share,
   },
   {
+    name: 'previews',
+    set: (here, text) => ({ ...here, hasPreviews: whenGiven(text, (given) => yesOf('previews', given)) }),
+    shown: ({ hasPreviews }) => yesNo(hasPreviews),
+  },
+  {
+    name: 'strictness',
+    set: (here, text) => ({ ...here, strictness: oneOf('strictness', strictnesses, text ?? 'normal') }),
+    shown: ({ strictness }) => strictness,
+  },
+  {
+    name: 'words',
+    set: (here, text) => ({ ...here, words: wordsOf(text ?? '') }),
+    shown: ({ words }) => (words.length === 0 ? undefined : wordsText(words)),
+  },
+  {
+    name: 'hide-after',
+    set: (here, text) => ({ ...here, hideAfter: numberOf('hide-after', 1, 100, text ?? '3') }),
+    shown: ({ hideAfter }) => hideAfter.toString(),
+  },
+  {
     name: 'spoiler',
-    set: (here, text) => ({ ...here, isSpoiler: oneOf('spoiler', yesOrNo, text ?? 'no') === 'yes' }),
-    shown: ({ isSpoiler }) => (isSpoiler ? 'yes' : 'no'),
+    set: (here, text) => ({ ...here, isSpoiler: yesOf('spoiler', text ?? 'no') }),
+    shown: ({ isSpoiler }) => yesNo(isSpoiler),
   },
   {
     name: 'moderators',
     set: (here, text, scene) => ({ ...here, moderators: whenGiven(text, (given) => channelOf(given, scene)) }),
     shown: ({ moderators }) => moderators,
   },
+  {
+    name: 'moderator-roles',
+    set: (here, text) => ({ ...here, moderatorRoles: rolesOf(text ?? '') }),
+    shown: ({ moderatorRoles }) => (moderatorRoles.length === 0 ? undefined : moderatorRoles.join(', ')),
+  },
 ];
+
+const mostModeratorRoles = 25;
+
+/** Ids, or mentions as Discord writes them: `<@&123>` is a role, `<@123>` a person. */
+function rolesOf(text: string): string[] {
+  const ids = text
+    .split(/[\s,]+/)
+    .filter((one) => one !== '')
+    .map((one) => /^(?:<@[&!]?(\d{1,20})>|(\d{1,20}))$/.exec(one)?.slice(1).join('') ?? '');
+  if (!ids.includes('') && ids.length <= mostModeratorRoles) return [...new Set(ids)];
+  throw new Refusal('settings.moderator-roles', 'Please name roles or people by a mention or by their id.');
+}
+
+const showings = ['at-once', 'after-review', 'asker'] as const;
+const strictnesses = ['off', 'normal', 'strict'] as const;
+
+/** Before a word that is not refused but looked at by a moderator first. */
+const holdMark = '?';
+
+/** `word, a phrase, be*, ?held`. @throws Refusal `community-word.*` */
+function wordsOf(text: string): CommunitySettings['words'] {
+  const words = text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+    .map((word) =>
+      word.startsWith(holdMark)
+        ? { pattern: word.slice(holdMark.length).trim(), action: 'hold' as const }
+        : { pattern: word, action: 'refuse' as const },
+    );
+  compileCommunityWords(words);
+  return words;
+}
+
+function wordsText(words: CommunitySettings['words']): string {
+  return words.map(({ pattern, action }) => `${action === 'hold' ? holdMark : ''}${pattern}`).join(', ');
+}
 
 /** `here`, `all`, or channels' ids. */
 function channelsOf(text: string | undefined, scene: Scene): string[] {

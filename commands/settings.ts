@@ -3,14 +3,17 @@ import { Refusal } from '../src/errors.ts';
 import { estimateCost } from '../src/painting/estimate.ts';
 import { pictureWish } from '../src/painting/wish.ts';
 import { storeWeight } from '../src/jobs/weights.ts';
-import { isAtLeast, type Role } from '../src/people/roles.ts';
+import { isAtLeast } from '../src/people/roles.ts';
 import { setCommunitySettings, setPersonSettings } from '../src/people/settings.ts';
 import { appendAudit } from '../src/store/audit.ts';
+import { personByIdentity } from '../src/store/people.ts';
+import type { Store } from '../src/store/store.ts';
 import { checkArguments, textOf } from './arguments.ts';
 import { type Asked, auditName, line, tell, toAsker } from './asked.ts';
 import type { CommandAct } from './contract/act.ts';
 import type { Line } from './contract/reply.ts';
 import { chooseLanguage } from './languages/languages.ts';
+import { requireHere } from './rights.ts';
 import { communityEntries, numberOf, personEntries } from './settings-values.ts';
 import { commandByName } from './table.ts';
 
@@ -18,12 +21,12 @@ import { commandByName } from './table.ts';
 const usual = 'usual';
 
 /** @throws Refusal where the value is none, or the person may not set it. */
-export async function settings(asked: Asked, { args }: CommandAct): Promise<void> {
+export async function settings(asked: Asked, { args, personPointedAt }: CommandAct): Promise<void> {
   const entry = commandByName('settings');
   if (entry !== undefined) checkArguments(entry, args);
   const name = textOf(args, 'name');
   if (name === undefined) return showSettings(asked);
-  const given = textOf(args, 'value');
+  const given = textOf(args, 'value') ?? valueOfReply(asked, name, personPointedAt);
   if (given === undefined)
     throw new Refusal('settings.no-value', `Say a \`value\` too, or "${usual}" to take it back.`);
   const value = given.toLowerCase() === usual ? undefined : given;
@@ -34,6 +37,12 @@ export async function settings(asked: Asked, { args }: CommandAct): Promise<void
   const isOwnLanguage = name === 'language' && textOf(args, 'scope') !== 'here';
   const words = isOwnLanguage ? asked.services.wordsOf(chooseLanguage(value, asked.actor.locale)) : asked.words;
   await tell({ ...asked, words }, 'settings.set', { name, value: value ?? usual });
+}
+
+/** In answer to somebody, they are named beside those who are. */
+function valueOfReply({ community }: Asked, name: string, userId: string | undefined): string | undefined {
+  if (name !== 'moderator-roles' || userId === undefined) return undefined;
+  return [...community.settings.moderatorRoles, userId].join(' ');
 }
 
 async function setOwn({ services, person, scene }: Asked, name: string, value: string | undefined): Promise<void> {
@@ -52,8 +61,14 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
   if (entry === undefined) {
     throw new Refusal('settings.not-common', `\`${name}\` is everybody's own: use scope "me".`, { name });
   }
-  checkRights(asked, 'manager');
+  await requireHere(asked, 'manager');
   const changed = entry.set(community.settings, value, scene);
+  if (changed.strictness === 'off' && !services.moderation.mayBeUnchecked) {
+    throw new Refusal(
+      'settings.strictness',
+      'Whoever runs this bot wants every picture checked: use normal or strict.',
+    );
+  }
   // A size that the model cannot paint would refuse everybody's requests.
   if (changed.size !== undefined) {
     const { size: width } = changed;
@@ -62,6 +77,7 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
   await setCommunitySettings(store, community.id, changed);
   await store.transaction(async (tx) =>
     appendAudit(tx, {
+      community: community.id,
       at: clock(),
       actor: auditName(asked),
       action: 'settings.changed',
@@ -72,19 +88,38 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
   );
 }
 
-/** The community's share of the engines: of everybody's business, so that only who runs the bot sets it. */
+/**
+ * A share of the engines. The community's own is of everybody's business, so that only who runs the bot sets it; what
+ * somebody's is against the others in it, its managers say: `@person 2`.
+ */
 async function setWeight(asked: Asked, value: string | undefined): Promise<void> {
-  checkRights(asked, 'operator');
-  const { store, jobs } = asked.services;
-  const weight = value === undefined ? 1 : numberOf('weight', 0.01, 100, value, false);
-  const set = { community: asked.community.id, person: undefined, weight };
+  const { services, community, actor } = asked;
+  const { store, jobs, clock } = services;
+  const [, mentioned, given] = /^<?@?!?(\d{5,20})>?\s+(\S+)$/.exec(value ?? '') ?? [];
+  await requireHere(asked, mentioned === undefined ? 'operator' : 'manager');
+  const text = mentioned === undefined ? value : given;
+  const weight = text === undefined || text.toLowerCase() === usual ? 1 : numberOf('weight', 0.01, 100, text, false);
+  const person = mentioned === undefined ? undefined : await personMentioned(store, actor.platform, mentioned);
+  const set = { community: community.id, person, weight };
   await storeWeight(store, set);
   jobs.setWeight(set);
+  await store.transaction(async (tx) =>
+    appendAudit(tx, {
+      at: clock(),
+      actor: auditName(asked),
+      action: 'settings.weight',
+      subject: person === undefined ? `community:${community.id}` : `person:${person}`,
+      reason: 'asked',
+      community: community.id,
+      detail: { weight },
+    }),
+  );
 }
 
-function checkRights({ person }: Asked, least: Role): void {
-  if (isAtLeast(person.role, least)) return;
-  throw new Refusal('settings.rights', 'Only those who manage this community can set that.');
+async function personMentioned(store: Store, platform: string, platformUserId: string): Promise<string> {
+  const person = await personByIdentity(store.db, { platform, platformUserId });
+  if (person !== undefined) return person;
+  throw new Refusal('settings.person', 'I do not know this person yet: they have to ask me for something first.');
 }
 
 async function showSettings({ words, person, community, chat }: Asked): Promise<void> {

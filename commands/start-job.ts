@@ -2,12 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '../src/errors.ts';
 import type { Address } from '../src/jobs/adapter.ts';
+import { queuedProgress } from '../src/jobs/waiting-notes.ts';
 import type { JobParameters } from '../src/jobs/parameters.ts';
 import type { SubmittedPhoto } from '../src/jobs/submission.ts';
 import type { PictureWish } from '../src/painting/wish.ts';
+import { hasConsented } from '../src/people/consent.ts';
 import { isAtLeast } from '../src/people/roles.ts';
 import { countJobs, type Job, jobByIdempotencyKey } from '../src/store/jobs.ts';
 import { type Asked, line } from './asked.ts';
+import { askConsent } from './consent.ts';
+import type { Act } from './contract/act.ts';
 import { reply } from './contract/reply.ts';
 import { presentationOf, withPresentation } from './presentation.ts';
 import { forgetPlaceholder, rememberPlaceholder } from './unanswered.ts';
@@ -20,6 +24,8 @@ export interface JobRequest {
   readonly photos: (signal: AbortSignal) => Promise<readonly SubmittedPhoto[] | JobParameters['photos']>;
   readonly parentId?: string;
   readonly restart?: JobParameters['restart'];
+  /** What is done once somebody new has agreed to the terms, where it is not the act itself. */
+  readonly act?: Act;
 }
 
 /** The key of a request that comes from the platform's own event. */
@@ -31,30 +37,15 @@ export function requestKey({ actor, requestId }: Asked): string {
  * @throws Refusal before the placeholder where the person may not ask here, after it where photo, wish or queue say no.
  */
 export async function startJob(asked: Asked, request: JobRequest): Promise<void> {
-  const { services, actor, person, community } = asked;
-  const { store, jobs, signal } = services;
+  const { services, actor, person } = asked;
+  const { store } = services;
   if ((await jobByIdempotencyKey(store.db, request.key)) !== undefined) return;
   await checkAllowed(asked);
+  if (!(await hasConsented(store, person.id))) return askConsent(asked, request.act ?? asked.act);
   const address = await placeholder(asked, request.key);
   try {
-    const { wish, parentId, restart } = request;
-    const photos = await request.photos(signal);
-    const bytes = photos.flatMap(({ photo }) => (typeof photo === 'string' ? [] : [photo]));
-    const check = { personId: person.id, communityId: community.id, prompt: wish.prompt, photos: bytes };
-    await services.checkWish(check, signal);
     const jobId = presentationOf(address)?.jobId;
-    const { job } = await jobs.submit({
-      id: jobId,
-      idempotencyKey: request.key,
-      personId: person.id,
-      communityId: community.id,
-      platform: actor.platform,
-      address,
-      wish,
-      photos,
-      parentId,
-      restart,
-    });
+    const job = await services.takeIn(async () => submitted(asked, request, address, jobId));
     // Somebody asked for the same at the same moment, and theirs is the job.
     if (job.id !== jobId) await asked.chat.deleteMessage(address);
     else showPlace(asked, job);
@@ -63,15 +54,32 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
   }
 }
 
+async function submitted(
+  { services, actor, person, community }: Asked,
+  { key, wish, parentId, restart, ...request }: JobRequest,
+  address: Address,
+  id: string | undefined,
+): Promise<Job> {
+  const { jobs, moderation, signal } = services;
+  const [personId, communityId] = [person.id, community.id];
+  const photos = await request.photos(signal);
+  const looked = photos.map(({ photo }) => photo);
+  const hold = await moderation.lookAtWish({ personId, communityId, prompt: wish.prompt, photos: looked }, signal);
+  const { platform } = actor;
+  const asked = { id, idempotencyKey: key, personId, communityId, platform, address };
+  return (await jobs.submit({ ...asked, wish, photos, parentId, restart, hold })).job;
+}
+
 /** Says in a job's placeholder where it stands in the queue. */
 export function showPlace({ services: { jobs, progress } }: Asked, job: Job): void {
   const place = jobs.place(job.id);
   if (place === undefined) return;
-  progress.show(job, { state: 'queued', position: place.position, waitMs: place.doneInMs });
+  progress.show(job, queuedProgress(place));
 }
 
 /** @throws Refusal where pictures are not to be asked for here, by this person, now. */
-async function checkAllowed({ scene, person, community, services: { store } }: Asked): Promise<void> {
+async function checkAllowed({ scene, person, community, services: { store, moderation } }: Asked): Promise<void> {
+  await moderation.checkNotSanctioned({ personId: person.id, communityId: community.id });
   const { channels, who, maxWaiting } = community.settings;
   const places = [scene.channelId, scene.threadId];
   if (channels.length > 0 && !channels.some((channel) => places.includes(channel))) {
@@ -90,8 +98,17 @@ async function checkAllowed({ scene, person, community, services: { store } }: A
   );
 }
 
+/** In a group they are off until its managers want them: Telegram counts every edit, and all see what nobody has looked at. */
+function hasPreviews(
+  { kind }: Asked['scene'],
+  own: Asked['person']['settings'],
+  here: Asked['community']['settings'],
+): boolean {
+  return (own.hasPreviews ?? true) && (here.hasPreviews ?? kind === 'private');
+}
+
 async function placeholder(asked: Asked, key: string): Promise<Address> {
-  const { services, actor, words, chat, community } = asked;
+  const { services, actor, words, chat, person, community, scene } = asked;
   const { store } = services;
   const lines = [line(words.say('progress.accepted'))];
   const address = withPresentation(await chat.acknowledge(reply({ kind: 'new', visibility: 'all', lines })), {
@@ -100,6 +117,7 @@ async function placeholder(asked: Asked, key: string): Promise<Address> {
     askerId: actor.userId,
     askerName: actor.displayName,
     isSpoiler: community.settings.isSpoiler,
+    hasPreviews: hasPreviews(scene, person.settings, community.settings),
   });
   await rememberPlaceholder(store, actor.platform, key, address);
   return address;

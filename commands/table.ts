@@ -2,6 +2,8 @@
  * Every command there is, once: both platforms' registrations, the help and the README are made of this. Texts are in the
  * catalogues: `command.<name>.name`, `command.<name>.about`, `argument.<command>.<argument>`, `choice.<argument>.<value>`.
  */
+import type { Role } from '../src/people/roles.ts';
+import { maxAppealLength, maxNoteLength, reportReasons } from '../src/moderation/rules.ts';
 import { keepWishes } from '../src/photo/keep.ts';
 
 /**
@@ -28,13 +30,16 @@ export interface CommandEntry {
   readonly arguments: readonly ArgumentEntry[];
   /** How many photos it takes; 0 for none. */
   readonly maxPhotos: number;
-  /** The least that somebody must be; checked again when it runs. */
-  readonly right: 'member' | 'manager';
+  /** The least that somebody must be; checked when it runs, whatever the platform's menus showed. */
+  readonly right: Role;
   readonly where: 'everywhere' | 'community';
 }
 
 /** Longer prompts are cut by the model anyway; forms and captions end here. */
 export const maxPromptLength = 1000;
+
+/** As long as the longest action; it travels in buttons. */
+const maxAuditActionLength = 24;
 
 const typed = { surface: 'typed', arguments: [], maxPhotos: 0, right: 'member', where: 'everywhere' } as const;
 
@@ -52,8 +57,14 @@ export const settingNames = [
   'max-waiting',
   'weight',
   'share',
+  'previews',
+  'others',
+  'strictness',
+  'words',
+  'hide-after',
   'spoiler',
   'moderators',
+  'moderator-roles',
 ] as const;
 export type SettingName = (typeof settingNames)[number];
 
@@ -92,8 +103,37 @@ export const commandTable = [
       { name: 'value', kind: 'text', maxLength: 200, isRest: true },
     ],
   },
+  {
+    ...typed,
+    name: 'audit',
+    right: 'moderator',
+    arguments: [
+      { name: 'action', kind: 'text', maxLength: maxAuditActionLength, isRest: true },
+      { name: 'person', kind: 'text', maxLength: 64 },
+      { name: 'since', kind: 'text', maxLength: 20 },
+      { name: 'where', kind: 'choice', choices: ['here', 'everywhere'] },
+    ],
+  },
   { ...typed, name: 'link', arguments: [{ name: 'code', kind: 'text', maxLength: 20, isRest: true }] },
+  {
+    ...typed,
+    name: 'report',
+    arguments: [
+      { name: 'reason', kind: 'choice', choices: reportReasons },
+      { name: 'note', kind: 'text', maxLength: maxNoteLength, isRest: true },
+      { name: 'picture', kind: 'text', maxLength: 40 },
+    ],
+  },
+  { ...typed, name: 'report-this', surface: 'message' },
+  {
+    ...typed,
+    name: 'appeal',
+    arguments: [{ name: 'text', kind: 'text', maxLength: maxAppealLength, isRequired: true, isRest: true }],
+  },
   { ...typed, name: 'start', arguments: [{ name: 'from', kind: 'text', maxLength: 64, isRest: true }] },
+  { ...typed, name: 'privacy' },
+  { ...typed, name: 'export' },
+  { ...typed, name: 'forget-me' },
   { ...typed, name: 'help' },
   { ...typed, name: 'about' },
 ] as const satisfies readonly CommandEntry[];

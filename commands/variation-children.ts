@@ -1,6 +1,6 @@
 /** The jobs that a button has made of a picture before. */
 import type { Store } from '../src/store/store.ts';
-import { isLive } from './job-rights.ts';
+import { isLive } from './press-rights.ts';
 
 /**
  * The key of the next job of this press, so that two presses at one moment make one job; undefined while the last one's

@@ -13,22 +13,19 @@ import type { FormAct, PhotoHandle } from './contract/act.ts';
 import { encodePressId, type PressId } from './contract/press-id.ts';
 import { type Button, reply } from './contract/reply.ts';
 import { readAll } from './cow.ts';
-import { jobFor } from './job-rights.ts';
 import { startJob } from './start-job.ts';
 import { maxPromptLength } from './table.ts';
 import { nextVariationKey } from './variation-children.ts';
 
 /** The same wish once more, all its pictures, with other seeds. Works for what failed too. */
-export async function again(asked: Asked, press: PressId): Promise<void> {
-  const job = await jobFor(asked, press.id, 'sharer');
+export async function again(asked: Asked, job: Job): Promise<void> {
   const { wish } = parametersOf(job);
   const seed = nextSeed(asked.services.random, wish.seed);
   await makeChild(asked, job, 'again', { wish: { ...wish, seed } });
 }
 
 /** Subtle, Strong, Keep more, Change more. */
-export async function changeBy(kind: VariationKind, asked: Asked, press: PressId): Promise<void> {
-  const job = await jobFor(asked, press.id, 'sharer');
+export async function changeBy(kind: VariationKind, asked: Asked, job: Job, press: PressId): Promise<void> {
   const picture = await choosePicture(asked, job, press);
   if (picture !== undefined) await makeVariation(asked, job, picture, kind);
 }
@@ -51,8 +48,7 @@ const percents = ['50', '75', '100', '150'] as const;
 /**
  * The extra grows with each press: nothing or `0` offers places, `0.75` the same at 75 %, `0.75.top-left` does it.
  */
-export async function move(asked: Asked, press: PressId): Promise<void> {
-  const job = await jobFor(asked, press.id, 'sharer');
+export async function move(asked: Asked, job: Job, press: PressId): Promise<void> {
   const picture = await choosePicture(asked, job, press);
   if (picture === undefined) return;
   const [, percent = '100', place] = press.extra?.split('.') ?? [];
@@ -88,9 +84,7 @@ async function offerPlaces(
 }
 
 /** Opens the form with the old prompt. */
-export async function remix(asked: Asked, press: PressId): Promise<void> {
-  const job = await jobFor(asked, press.id, 'sharer');
-  const { words, chat } = asked;
+export async function remix({ words, chat }: Asked, job: Job): Promise<void> {
   const hasPhoto = parametersOf(job).photos.length > 0;
   const prompt = {
     name: 'prompt',
@@ -107,8 +101,7 @@ export async function remix(asked: Asked, press: PressId): Promise<void> {
 }
 
 /** @throws Refusal where there is no prompt. */
-export async function remixed(asked: Asked, { id, fields, photos, requestId }: FormAct): Promise<void> {
-  const job = await jobFor(asked, id, 'sharer');
+export async function remixed(asked: Asked, job: Job, { fields, photos, requestId }: FormAct): Promise<void> {
   const prompt = plainText(fields['prompt'] ?? '');
   if (prompt === '') throw new Refusal('remix.no-prompt', 'Write what I should paint this time.');
   if (prompt.length > maxPromptLength) {

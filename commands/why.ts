@@ -1,14 +1,14 @@
 /** A plain answer to "why am I waiting?". */
 import type { JobStatus } from '../src/jobs/service.ts';
+import type { Job } from '../src/store/jobs.ts';
 import { type Asked, line, tell, toAsker } from './asked.ts';
-import { jobFor } from './job-rights.ts';
 import type { Words } from './languages/languages.ts';
 import { waitingRows } from './result-message.ts';
 import { chooseUnderWay } from './under-way.ts';
 
-/** @param id the person's only one under way where absent. */
-export async function why(asked: Asked, id?: string): Promise<void> {
-  const job = id === undefined ? await chooseUnderWay(asked, 'why') : await jobFor(asked, id, 'owner');
+/** @param named the person's only one under way where absent. */
+export async function why(asked: Asked, named?: Job): Promise<void> {
+  const job = named ?? (await chooseUnderWay(asked, 'why'));
   if (job === undefined) return;
   const status = asked.services.jobs.status(job.id);
   switch (status.kind) {

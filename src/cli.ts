@@ -2,6 +2,7 @@
 /** The entry of the command line: results on stdout, everything else on stderr; exit status 0, 1 (failed) or 2 (used wrongly). */
 import { Command, CommanderError } from 'commander';
 
+import { addAuditCommand } from './cli/audit.ts';
 import { addBackupCommand } from './cli/backup.ts';
 import { addDemoCommand } from './cli/demo.ts';
 import { addDoctorCommand } from './cli/doctor.ts';
@@ -11,6 +12,7 @@ import { addJobsCommand } from './cli/jobs.ts';
 import { addModelsCommand } from './cli/models.ts';
 import { addParityCommand } from './cli/parity.ts';
 import { addQueueCommand } from './cli/queue.ts';
+import { addRegisterCommand } from './cli/register.ts';
 import { addRestoreCommand } from './cli/restore.ts';
 import { addStartCommand } from './cli/start.ts';
 import { addVaryCommand } from './cli/vary.ts';
@@ -28,9 +30,11 @@ addDoctorCommand(program);
 addModelsCommand(program);
 addParityCommand(program);
 addStartCommand(program);
+addRegisterCommand(program);
 addJobsCommand(program);
 addQueueCommand(program);
 addWeightCommand(program);
+addAuditCommand(program);
 addBackupCommand(program);
 addRestoreCommand(program);
 

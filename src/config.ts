@@ -1,4 +1,6 @@
 /** Settings from the environment: typed, with defaults, and every mistake listed at once. */
+import { createHmac } from 'node:crypto';
+
 import { z } from 'zod';
 
 import { devices } from './engine/runtime.ts';
@@ -33,6 +35,13 @@ const list = (each: RegExp, form: string) =>
     .pipe(z.array(z.string().regex(each, `Expected ${form}`)));
 const url = z.string().regex(/^https?:\/\/[^\s,]+$/, 'Expected an http or https URL');
 
+/** Either form of 32 bytes; anything else has another length. */
+function readKey(text: string): Buffer {
+  return Buffer.from(text, /^[\da-f]{64}$/i.test(text) ? 'hex' : 'base64');
+}
+/** What the bot's web server answers by itself. */
+const ownPaths = ['/healthz', '/readyz', '/metrics'];
+
 const environment = z.object({
   DISCORD_TOKEN: z.string().min(1).optional(),
   DISCORD_API_URL: url.default('https://discord.com/api'),
@@ -46,6 +55,16 @@ const environment = z.object({
     .string()
     .regex(/^(\/|[a-z]:[\\/])/i, 'Expected an absolute path')
     .optional(),
+  TELEGRAM_WEBHOOK_URL: url
+    .refine(
+      (text) => !ownPaths.includes(URL.parse(text)?.pathname ?? ''),
+      `Expected a path other than ${ownPaths.join(', ')}`,
+    )
+    .optional(),
+  TELEGRAM_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^[\w-]{1,256}$/, 'Expected 1 to 256 letters, digits, _ and -')
+    .optional(),
   COWBOT_OPERATORS: list(/^(discord|telegram):\d+$/, 'discord:ID or telegram:ID, separated by commas').default([]),
   COWBOT_SOURCE_URL: url.default('https://arxiv.org/abs/2306.08247'),
   COWBOT_MODEL: z.string().min(1).default('calf'),
@@ -55,6 +74,11 @@ const environment = z.object({
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'Expected postgres://…')
+    .optional(),
+  COWBOT_BLOB_KEY: z
+    .string()
+    .transform(readKey)
+    .refine((key) => key.length === 32, 'Expected 32 bytes, as 64 hexadecimal digits or in base64')
     .optional(),
   COWBOT_PORT: whole(0, 65_535).default(8787),
   COWBOT_HOST: z.string().min(1).default('127.0.0.1'),
@@ -68,6 +92,9 @@ const environment = z.object({
   COWBOT_PHOTO_HOURS: amount(0, 8760, hourMs).default(24 * hourMs),
   COWBOT_RESULT_DAYS: amount(0.1, 3650, dayMs).default(30 * dayMs),
   COWBOT_AUDIT_DAYS: amount(1, 36_500, dayMs).default(365 * dayMs),
+  COWBOT_REVIEW_HOURS: amount(0.01, 8760, hourMs).default(72 * hourMs),
+  COWBOT_ALLOW_UNCHECKED: z.enum(['yes', 'no']).default('no'),
+  COWBOT_CONTACT: z.string().min(1).max(200).optional(),
 });
 
 export interface Config {
@@ -76,7 +103,14 @@ export interface Config {
     | { readonly token: string; readonly apiUrl: string; readonly cdnOrigins: readonly string[] }
     | undefined;
   readonly telegram:
-    | { readonly token: string; readonly apiUrl: string; readonly localFilesDir: string | undefined }
+    | {
+        readonly token: string;
+        readonly apiUrl: string;
+        /** The folder of a local Bot API server in its `--local` mode. */
+        readonly localFilesDir: string | undefined;
+        /** Undefined: long polling. */
+        readonly webhook: { readonly url: string; readonly secret: string } | undefined;
+      }
     | undefined;
   /** `platform:userId` of those who run the bot. */
   readonly operators: ReadonlySet<string>;
@@ -89,6 +123,8 @@ export interface Config {
   readonly dataDir: string;
   /** Undefined: SQLite in the data folder. */
   readonly databaseUrl: string | undefined;
+  /** 32 bytes; undefined: photos and pictures are stored as they are. */
+  readonly blobKey: Uint8Array | undefined;
   /** Of the health endpoint; 0: any that is free. */
   readonly port: number;
   readonly host: string;
@@ -109,6 +145,12 @@ export interface Config {
   readonly photoMs: number;
   readonly resultMs: number;
   readonly auditMs: number;
+  /** How long a held picture waits for a moderator; then it is removed unseen. */
+  readonly reviewMs: number;
+  /** Whether communities may switch the checks off. */
+  readonly mayBeUnchecked: boolean;
+  /** A mail address or a link for people who are shown in a picture. */
+  readonly contact: string | undefined;
 }
 
 /**
@@ -132,7 +174,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     telegram:
       TELEGRAM_TOKEN === undefined
         ? undefined
-        : { token: TELEGRAM_TOKEN, apiUrl: read.TELEGRAM_API_URL, localFilesDir: read.TELEGRAM_LOCAL_FILES },
+        : {
+            token: TELEGRAM_TOKEN,
+            apiUrl: read.TELEGRAM_API_URL,
+            localFilesDir: read.TELEGRAM_LOCAL_FILES,
+            webhook: webhookOf(TELEGRAM_TOKEN, read),
+          },
     operators: new Set(read.COWBOT_OPERATORS),
     sourceUrl: read.COWBOT_SOURCE_URL,
     model: read.COWBOT_MODEL,
@@ -140,6 +187,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: read.LOG_LEVEL,
     dataDir: read.COWBOT_DATA,
     databaseUrl: read.DATABASE_URL,
+    blobKey: read.COWBOT_BLOB_KEY,
     port: read.COWBOT_PORT,
     host: read.COWBOT_HOST,
     maxWaitingPerPerson: read.COWBOT_WAITING_PER_PERSON,
@@ -152,5 +200,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     photoMs: read.COWBOT_PHOTO_HOURS,
     resultMs: read.COWBOT_RESULT_DAYS,
     auditMs: read.COWBOT_AUDIT_DAYS,
+    reviewMs: read.COWBOT_REVIEW_HOURS,
+    mayBeUnchecked: read.COWBOT_ALLOW_UNCHECKED === 'yes',
+    contact: read.COWBOT_CONTACT,
   };
+}
+
+/** A secret of the token's: the same after a restart, and the token does not follow from it. */
+function webhookOf(
+  token: string,
+  { TELEGRAM_WEBHOOK_URL: url, TELEGRAM_WEBHOOK_SECRET }: z.infer<typeof environment>,
+): { readonly url: string; readonly secret: string } | undefined {
+  if (url === undefined) return undefined;
+  const secret = TELEGRAM_WEBHOOK_SECRET ?? createHmac('sha256', token).update(`webhook ${url}`).digest('base64url');
+  return { url, secret };
 }

@@ -1,19 +1,25 @@
 /** The chat platforms that have a token, wired to the commands. */
+import PQueue from 'p-queue';
+
 import { openDiscord } from '../adapters/discord/index.ts';
 import { TelegramAdapter } from '../adapters/telegram/index.ts';
 import type { Outgoing } from '../commands/contract/outgoing.ts';
 import { handle } from '../commands/dispatch.ts';
 import { openLanguages } from '../commands/languages/languages.ts';
+import { createNoticeBoard } from '../commands/notice-board.ts';
+import { isKnownRefusal } from '../commands/languages/refusals.ts';
+import type { Act, Actor, Scene } from '../commands/contract/act.ts';
+import type { Chat } from '../commands/contract/chat.ts';
 import type { Services } from '../commands/services.ts';
 import { answerLeftPlaceholders } from '../commands/unanswered.ts';
 import type { AppServices } from './app.ts';
 import type { Config } from './config.ts';
 import type { Adapter } from './jobs/adapter.ts';
 import type { Log } from './log.ts';
-import { createPromptChecker } from './moderation/checks/prompt.ts';
+import { meteredChat } from './metered-chat.ts';
+import type { Metrics } from './metrics.ts';
+import type { NoticeBoard } from './moderation/desk.ts';
 import { moveCommunity } from './people/move-chat.ts';
-import { readPhoto } from './photo/intake.ts';
-import { Refusal } from './errors.ts';
 import { moveDeliveryAddress } from './store/deliveries.ts';
 import { moveJobAddress } from './store/jobs.ts';
 
@@ -32,9 +38,19 @@ const downloadTimeoutMs = 30_000;
 /** Telegram says nowhere where an album ends: 1.5 s after its last picture it has. */
 const albumWaitMs = 1_500;
 const drainMs = 2_000;
+/** Of one platform, on their way from its file server until they are stored: as long they are in memory. */
+const photosAtOnce = 32;
 
-/** One for each platform with a token; each hears its platform from its connection on. */
-export function platformsOf(options: PlatformOptions): Connect[] {
+/**
+ * @property connect one for each platform with a token; each hears its platform from its connection on. @property board
+ * brings words of moderation to all of them.
+ */
+export interface Platforms {
+  readonly connect: readonly Connect[];
+  readonly board: (services: AppServices) => NoticeBoard;
+}
+
+export function platformsOf(options: PlatformOptions): Platforms {
   const { config, log } = options;
   const connects: Connect[] = [];
   const outgoing = new Map<string, Outgoing>();
@@ -42,7 +58,9 @@ export function platformsOf(options: PlatformOptions): Connect[] {
   else connects.push(connectDiscord(options, outgoing, config.discord));
   if (config.telegram === undefined) log.info('Telegram is off: TELEGRAM_TOKEN is not set.');
   else connects.push(connectTelegram(options, outgoing, config.telegram));
-  return connects;
+  const board = ({ store }: AppServices): NoticeBoard =>
+    createNoticeBoard({ store, outgoing, wordsOf: openLanguages() });
+  return { connect: connects, board };
 }
 
 type OutgoingByPlatform = Map<string, Outgoing>;
@@ -60,6 +78,7 @@ function connectDiscord(
       downloadTimeoutMs,
       wordsOf,
       expectedWaitMs: () => app.jobs.snapshot().waitingMs,
+      drainMs,
       clock,
       log,
     });
@@ -68,7 +87,7 @@ function connectDiscord(
       adapter.edit(address, reply, { signal: app.closing }),
     );
     outgoing.set(adapter.platform, adapter);
-    await adapter.start(async (act, actor, scene, chat) => handle(act, actor, scene, chat, services));
+    await adapter.start(metered(app.metrics, services));
     // Discord is told of commands only where these changed; what it was told last is remembered.
     const registered = app.store.keyv<string>('registered');
     await registered.set('discord', await adapter.register(await registered.get('discord')));
@@ -83,11 +102,14 @@ function connectTelegram(
   telegram: NonNullable<Config['telegram']>,
 ): Connect {
   const { clock, log } = options;
+  const { token, apiUrl, localFilesDir, webhook } = telegram;
   return async (app) => {
     const wordsOf = openLanguages();
     const adapter = new TelegramAdapter({
-      ...telegram,
-      updates: { kind: 'polling' },
+      token,
+      apiUrl,
+      localFilesDir,
+      updates: webhook === undefined ? { kind: 'polling' } : { kind: 'webhook', ...webhook },
       wordsOf,
       chatMoved: async (platformChatId, to) => moveCommunity(app.store, { platform: 'telegram', platformChatId }, to),
       downloadTimeoutMs,
@@ -106,8 +128,23 @@ function connectTelegram(
       adapter.edit(address, reply, { signal: app.closing }),
     );
     outgoing.set(adapter.platform, adapter);
-    await adapter.start(async (act, actor, scene, chat) => handle(act, actor, scene, chat, services));
+    if (webhook !== undefined) app.route(new URL(webhook.url).pathname, async (request) => adapter.webhook(request));
+    await adapter.start(metered(app.metrics, services));
     return adapter;
+  };
+}
+
+/** Does what acts ask for, and counts them. */
+function metered(
+  metrics: Metrics,
+  services: Services,
+): (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void> {
+  return async (act, actor, scene, chat) => {
+    const { platform } = scene;
+    const beganMs = performance.now();
+    metrics.actBegan(platform, act.kind);
+    const minded = meteredChat(chat, () => metrics.acknowledged(platform, performance.now() - beganMs));
+    await handle(act, actor, scene, minded, services);
   };
 }
 
@@ -117,7 +154,8 @@ function servicesOf(
   wordsOf: Services['wordsOf'],
   outgoing: Services['outgoing'],
 ): Services {
-  const { store, jobs, progress, card, closing } = app;
+  const { store, jobs, progress, moderation, card, metrics, closing } = app;
+  const intake = new PQueue({ concurrency: photosAtOnce });
   return {
     store,
     jobs,
@@ -126,27 +164,16 @@ function servicesOf(
     card,
     wordsOf,
     operators: config.operators,
-    checkWish: createWishCheck(),
+    moderation,
+    contact: config.contact,
+    retention: config,
+    forgetting: app.forgetting,
     sourceUrl: config.sourceUrl,
     clock,
     random,
     log,
+    takeIn: async (work) => intake.add(work, { signal: closing }),
+    onRefusal: (code) => metrics.refused(isKnownRefusal(code) ? code : 'other'),
     signal: closing,
-  };
-}
-
-/**
- * A look at what is asked for before it is queued: bad photos and forbidden prompts get their sentence at once. What a
- * moderator would have to look at is refused as well, for there is nobody to look yet.
- */
-function createWishCheck(): Services['checkWish'] {
-  const prompts = createPromptChecker();
-  return async ({ prompt, photos }, signal) => {
-    const verdict = prompts.check(prompt, { strictness: 'normal', photoShowsPerson: photos.length > 0 });
-    if (verdict.kind !== 'allow') throw new Refusal(verdict.reasons[0].code, verdict.reasons[0].sentence);
-    for (const photo of photos) {
-      await readPhoto(photo);
-      signal.throwIfAborted();
-    }
   };
 }

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { readPhoto } from '../src/photo/intake.ts';
+import { Bot } from './bot-process.ts';
 import { temporaryFolder } from './contracts/place.ts';
-import { Program } from './contracts/program.ts';
 import { FakeDiscord, type Interaction } from './fakes/discord/index.ts';
 import { FakeTelegram, type Message as TelegramMessage } from './fakes/telegram/index.ts';
 import type { Cut } from './fakes/wire/faults.ts';
@@ -20,7 +20,7 @@ test('one result each, whenever the bot is killed; old buttons work, and without
   const discord = await FakeDiscord.open();
   const telegram = await FakeTelegram.open();
   onTestFinished(async () => void (await Promise.all([discord.close(), telegram.close()])));
-  const bot = new Program(await temporaryFolder(), {
+  const bot = new Bot(await temporaryFolder(), {
     DISCORD_TOKEN: discord.token,
     DISCORD_API_URL: discord.apiUrl,
     DISCORD_CDN_ORIGINS: discord.cdn.origin,

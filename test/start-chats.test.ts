@@ -1,14 +1,21 @@
 /** The whole bot as an operator starts it, with calf, both platforms' real clients, and a kill in the middle. */
-import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { readPhoto } from '../src/photo/intake.ts';
+import { readMarks } from '../src/photo/marks.ts';
+import { Bot } from './bot-process.ts';
 import { temporaryFolder } from './contracts/place.ts';
-import { Program } from './contracts/program.ts';
 import { FakeDiscord } from './fakes/discord/index.ts';
 import { FakeTelegram } from './fakes/telegram/index.ts';
 
-const photo = await readFile(new URL('fixtures/photos/astronaut.png', import.meta.url));
+/** What its photographer's camera wrote about it must not get into any result. */
+const photographer = 'Quillon Featherstone';
+const photo = await sharp(fileURLToPath(new URL('fixtures/photos/astronaut.png', import.meta.url)))
+  .withExif({ IFD0: { Artist: photographer }, IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 30/1 0/1' } })
+  .jpeg({ quality: 95 })
+  .toBuffer();
 const resultLabels = [
   'Again',
   'Subtle',
@@ -22,11 +29,19 @@ const resultLabels = [
   'Delete',
 ];
 
+/** A result as it was sent: marked as made around a photo, and nothing of the photo's own words in it. */
+async function expectMarked(sent: Uint8Array): Promise<void> {
+  expect(await readMarks(sent)).toMatchObject({ source: 'compositeWithTrainedAlgorithmicMedia' });
+  const { exif } = await sharp(sent).metadata();
+  expect(exif).toBeUndefined();
+  expect(Buffer.from(sent).includes(photographer)).toBe(false);
+}
+
 test('a picture on each platform; buttons of before a kill work after it, and no token is logged', async () => {
   const discord = await FakeDiscord.open();
   const telegram = await FakeTelegram.open();
   onTestFinished(async () => void (await Promise.all([discord.close(), telegram.close()])));
-  const bot = new Program(await temporaryFolder(), {
+  const bot = new Bot(await temporaryFolder(), {
     DISCORD_TOKEN: discord.token,
     DISCORD_API_URL: discord.apiUrl,
     DISCORD_CDN_ORIGINS: discord.cdn.origin,
@@ -37,23 +52,36 @@ test('a picture on each platform; buttons of before a kill work after it, and no
   await bot.start();
 
   const ada = discord.user('Ada');
-  const asked = await ada.slash('cow', { prompt: 'a knight in a snowy forest', photo });
+  const terms = await ada.slash('cow', { prompt: 'a knight in a snowy forest', photo });
+  const asked = await ada.press(await terms.message(), 'I agree');
   await expect
-    .poll(async () => (await asked.message()).labels, { timeout: 60_000 })
+    .poll(async () => (await asked.followup()).labels, { timeout: 60_000 })
     .toEqual(expect.arrayContaining(resultLabels));
-  const [picture] = (await asked.message()).pictures;
+  const [picture] = (await asked.followup()).pictures;
   expect(await readPhoto(picture.bytes)).toMatchObject({ width: 256, height: 256 });
 
   const bea = telegram.user('Bea');
   await bea.sendPhoto(photo, 'a castle on a hill');
+  bea.press(await telegram.answer(bea.chat, ({ labels }) => labels.includes('I agree')), 'I agree');
   const answer = await telegram.answer(bea.chat, ({ labels }) => resultLabels.every((label) => labels.includes(label)));
   expect(await readPhoto(answer.bytes ?? new Uint8Array(0))).toMatchObject({ width: 256, height: 256 });
+
+  await expectMarked(picture.bytes);
+  const file = await ada.press(await asked.followup(), 'File');
+  await expectMarked(
+    (await file.answer(({ attachments }) => attachments.length > 0)).attachments[0]?.bytes ?? picture.bytes,
+  );
+  bea.press(answer, 'File');
+  const document = await telegram.answer(bea.chat, ({ content }) => content.media?.kind === 'document');
+  await expectMarked(document.bytes ?? new Uint8Array(0));
+  const [upload] = telegram.requestsOf('editMessageMedia').at(-1)?.files ?? [];
+  await expectMarked(upload?.bytes ?? new Uint8Array(0));
 
   await bot.kill();
   discord.cdn.drop();
   telegram.dropFiles();
   await bot.start();
-  const again = await ada.press(await asked.message(), 'Again');
+  const again = await ada.press(await asked.followup(), 'Again');
   await expect
     .poll(async () => (await again.message()).labels, { timeout: 60_000 })
     .toEqual(expect.arrayContaining(resultLabels));

@@ -4,10 +4,13 @@ import {
   Events,
   GatewayIntentBits,
   type Interaction,
+  type Message,
   Options,
+  Partials,
   type RateLimitData,
   REST,
   type RESTOptions,
+  Status,
 } from 'discord.js';
 import type { Act, Actor, Scene } from '../../commands/contract/act.ts';
 import type { Chat } from '../../commands/contract/chat.ts';
@@ -17,9 +20,12 @@ import type { Language, Words } from '../../commands/languages/languages.ts';
 import { progressMessage, resultMessage } from '../../commands/result-message.ts';
 import { commandTable } from '../../commands/table.ts';
 import { Refusal, RemoteError } from '../../src/errors.ts';
-import type { Adapter, Address, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
+import type { Adapter, Address, Connection, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
+import { Turns } from '../../src/jobs/turns.ts';
 import { type Log, redact } from '../../src/log.ts';
+import { UnderWay } from '../under-way.ts';
 import { type ChatParts, InteractionChat } from './chat.ts';
+import { DirectChat, usualUploadBytes, written } from './direct.ts';
 import { cdnOrigins } from './files.ts';
 import { Messages, nonceOf, outcomeOf, Passes, type Place, placeOf, post, privateChat } from './messages.ts';
 import { received } from './receive.ts';
@@ -39,6 +45,8 @@ export interface DiscordOptions {
   readonly wordsOf: (language: Language) => Words;
   /** How long a job that is asked for now is expected to take: where the bot is absent, it must not be too long. */
   readonly expectedWaitMs: () => number;
+  /** What acts under way get to end at `close`. */
+  readonly drainMs: number;
   /** Now, in Unix ms. */
   readonly clock: () => number;
   readonly log: Log;
@@ -47,8 +55,6 @@ export interface DiscordOptions {
 export type Handle = (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void>;
 
 export interface DiscordAdapter extends Adapter, Outgoing {
-  /** Whether the gateway is up. */
-  readonly isConnected: boolean;
   /**
    * Logs in and hands over what people do, until it is closed. Results are delivered before that, too.
    * @throws Refusal `discord.token`; RemoteError where Discord cannot be reached.
@@ -74,6 +80,9 @@ class OpenDiscord implements DiscordAdapter {
   readonly #interactions: REST;
   readonly #parts: ChatParts;
   readonly #closing = new AbortController();
+  readonly #turns = new Turns();
+  readonly #underWay = new UnderWay();
+  #lost: string | undefined;
 
   constructor(options: DiscordOptions) {
     const { token, apiUrl, clock, downloadTimeoutMs, expectedWaitMs } = options;
@@ -88,7 +97,10 @@ class OpenDiscord implements DiscordAdapter {
     this.#options = options;
     this.#client = new Client({
       // Interactions come without any intent; guilds tell where the bot is at home, and which channels are threads.
-      intents: [GatewayIntentBits.Guilds],
+      // Private messages bring their words without the privileged intent for contents.
+      intents: [GatewayIntentBits.Guilds, GatewayIntentBits.DirectMessages],
+      // A private chat is not there before somebody writes in it.
+      partials: [Partials.Channel],
       allowedMentions: { parse: [] },
       shards: 'auto',
       makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
@@ -104,8 +116,11 @@ class OpenDiscord implements DiscordAdapter {
     this.#listen();
   }
 
-  get isConnected(): boolean {
-    return this.#client.isReady();
+  get connection(): Connection {
+    if (this.#lost !== undefined) return { kind: 'lost', sentence: this.#lost };
+    const { shards } = this.#client.ws;
+    const isUp = this.#client.isReady() && shards.every(({ status }) => status === Status.Ready);
+    return { kind: isUp ? 'up' : 'down' };
   }
 
   async start(handle: Handle): Promise<void> {
@@ -115,7 +130,16 @@ class OpenDiscord implements DiscordAdapter {
       const it = received(interaction, { downloads, nameOf });
       if (it === undefined) return;
       const chat = new InteractionChat(it.origin, this.#parts);
-      handle(it.act, it.actor, it.scene, chat).catch((error: unknown) => this.#note('An act failed.', error));
+      const handled = handle(it.act, it.actor, it.scene, chat);
+      this.#underWay.add(handled.catch((error: unknown) => this.#note('An act failed.', error)));
+    });
+    this.#client.on(Events.MessageCreate, (message: Message) => {
+      const it = written(message, downloads);
+      if (it === undefined) return;
+      const chat = new DirectChat(it, this.#parts);
+      // A photo, then the words for it.
+      const handled = this.#turns.take(it.actor.userId, async () => handle(it.act, it.actor, it.scene, chat));
+      this.#underWay.add(handled.catch((error: unknown) => this.#note('An act failed.', error)));
     });
     const isReady = new Promise<void>((resolve) => this.#client.once(Events.ClientReady, () => resolve()));
     try {
@@ -181,9 +205,13 @@ class OpenDiscord implements DiscordAdapter {
     await this.#parts.messages.edit(placeOf(address), reply, signal);
   }
 
+  /** Takes no more acts, lets what is under way end for `drainMs`, then ends every call. */
   async close(): Promise<void> {
-    this.#closing.abort(new Error('The Discord adapter was closed.'));
     this.#client.removeAllListeners(Events.InteractionCreate);
+    this.#client.removeAllListeners(Events.MessageCreate);
+    await this.#underWay.drain(this.#options.drainMs);
+    this.#closing.abort(new Error('The Discord adapter was closed.'));
+    await this.#underWay.ended();
     await this.#client.destroy();
     this.#interactions.clearHandlerSweeper();
     this.#interactions.clearHashSweeper();
@@ -193,9 +221,16 @@ class OpenDiscord implements DiscordAdapter {
     const { log } = this.#options;
     this.#client.on(Events.Error, (error) => this.#note('Discord had trouble.', error));
     this.#client.on(Events.ShardError, (error) => this.#note('The connection to Discord had trouble.', error));
-    this.#client.on(Events.ShardDisconnect, () => log.warn('Discord ended the connection for good.'));
+    this.#client.on(Events.ShardDisconnect, ({ code }) => {
+      if (this.#closing.signal.aborted) return;
+      this.#lost = `Discord ended the connection for good (${code}); check \`DISCORD_TOKEN\` and start cowbot again.`;
+      log.error({ platform: this.platform, code }, 'Discord ended the connection for good.');
+    });
     this.#client.on(Events.ShardResume, () => log.info('Connected to Discord again.'));
-    this.#client.on(Events.Invalidated, () => log.error('Discord no longer accepts this session.'));
+    this.#client.on(Events.Invalidated, () => {
+      this.#lost = 'Discord no longer accepts this session; start cowbot again.';
+      log.error({ platform: this.platform }, 'Discord no longer accepts this session.');
+    });
   }
 
   /** Of discord.js's errors only the message: the rest of them holds prompts and tokens. */
@@ -204,9 +239,6 @@ class OpenDiscord implements DiscordAdapter {
     this.#options.log.warn({ reason }, what);
   }
 }
-
-/** Of one file where Discord does not say what the guild allows (https://discord.com/developers/docs/reference#uploading-files). */
-const usualUploadBytes = 10 * 2 ** 20;
 
 /** Whoever edits, posts or removes with the bot's own token knows better whether a pause is worth waiting for. */
 function isWithoutInteraction({ method, route }: RateLimitData): boolean {
@@ -219,7 +251,7 @@ async function attempted(call: () => Promise<Address>): Promise<PostResult> {
     return { kind: 'sent', receipt: await call() };
   } catch (error) {
     if (error instanceof DiscordTrouble) return outcomeOf(error);
-    if (error instanceof Refusal) return { kind: 'never', reason: error.message };
+    if (error instanceof Refusal) return { kind: 'never', code: 'out-of-reach', reason: error.message };
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { MessageFlags, RequestMethod, type RequestData, Routes } from 'discord.j
 import { z } from 'zod';
 import type { Reply } from '../../commands/contract/reply.ts';
 import { Fault, Refusal } from '../../src/errors.ts';
-import type { Address, DeliverResult } from '../../src/jobs/adapter.ts';
+import type { Address, DeliverResult, UndeliverableCode } from '../../src/jobs/adapter.ts';
 import { type RenderedMessage, renderMessage } from './render.ts';
 import { DiscordTrouble, identified, type Wire } from './wire.ts';
 
@@ -172,14 +172,14 @@ function isPassEnded({ code, status }: DiscordTrouble): boolean {
 }
 
 /** What a person reads who gets no result (https://discord.com/developers/docs/topics/opcodes-and-status-codes#json). */
-const endings: ReadonlyMap<number | undefined, string> = new Map([
-  [10_003, 'The channel is no longer there.'],
-  [10_008, 'The message was deleted.'],
-  [50_001, 'I can no longer see the channel.'],
-  [50_013, 'I may not attach files in the channel.'],
-  [50_007, 'Your settings do not let me write to you.'],
-  [50_033, 'This person is not there.'],
-  [50_278, 'Discord lets me write only to people with whom I share a server.'],
+const endings: ReadonlyMap<number | undefined, readonly [UndeliverableCode, string]> = new Map([
+  [10_003, ['chat-gone', 'The channel is no longer there.']],
+  [10_008, ['message-gone', 'The message was deleted.']],
+  [50_001, ['no-view', 'I can no longer see the channel.']],
+  [50_013, ['no-pictures', 'I may not attach files in the channel.']],
+  [50_007, ['no-private', 'Your settings do not let me write to you.']],
+  [50_033, ['account-gone', 'This person is not there.']],
+  [50_278, ['no-private', 'Discord lets me write only to people with whom I share a server.']],
 ]);
 
 /**
@@ -193,7 +193,7 @@ export function outcomeOf({
   retryAfterMs,
 }: DiscordTrouble): Exclude<DeliverResult, { readonly kind: 'sent' }> {
   const ending = endings.get(code);
-  if (ending !== undefined) return { kind: 'never', reason: ending };
+  if (ending !== undefined) return { kind: 'never', code: ending[0], reason: ending[1] };
   const isRefused = status === 400 || status === 403 || status === 404 || status === 413;
   return isRefused ? { kind: 'never', reason: `${message}.` } : { kind: 'later', reason: message, retryAfterMs };
 }

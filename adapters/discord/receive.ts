@@ -86,6 +86,7 @@ function messageCommand(
     args: {},
     photos: photosOf(pictures, downloads),
     ...(pointedAt === undefined ? {} : { pointedAt }),
+    ...(targetMessage.author.bot ? {} : { personPointedAt: targetMessage.author.id }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Calls to the Bot API that end with a signal, and what their failures mean. */
 import { type Api, BotError, GrammyError, HttpError } from 'grammy';
-import type { DeliverResult } from '../../src/jobs/adapter.ts';
+import type { DeliverResult, UndeliverableCode } from '../../src/jobs/adapter.ts';
 import { RemoteError } from '../../src/errors.ts';
 
 type ClientSignal = NonNullable<Parameters<Api['getMe']>[0]>;
@@ -51,17 +51,18 @@ export function errorText(error: unknown): string {
 }
 
 /** Refusals that no later call can change, and what the person reads. Descriptions are undocumented: seen on the service. */
-const finalRefusals: readonly (readonly [RegExp, string])[] = [
-  [/blocked by the user/i, 'The bot was blocked in this chat.'],
-  [/user is deactivated/i, 'The account of this chat does not exist any more.'],
-  [/can't initiate conversation/i, 'The bot may not write first: send it a message.'],
-  [/bot was kicked|not a member/i, 'The bot was removed from this chat.'],
-  [/chat not found|PEER_ID_INVALID|CHAT_ID_INVALID/i, 'This chat does not exist any more.'],
-  [/message to edit not found|MESSAGE_ID_INVALID/i, 'The message for the picture was deleted.'],
-  [/message can't be edited/i, 'The message for the picture cannot be changed any more.'],
-  [/message thread not found|TOPIC_(CLOSED|DELETED)/i, 'The topic of this message was closed.'],
+const finalRefusals: readonly (readonly [RegExp, UndeliverableCode, string])[] = [
+  [/blocked by the user/i, 'blocked', 'The bot was blocked in this chat.'],
+  [/user is deactivated/i, 'account-gone', 'The account of this chat does not exist any more.'],
+  [/can't initiate conversation/i, 'not-started', 'The bot may not write first: send it a message.'],
+  [/bot was kicked|not a member/i, 'bot-removed', 'The bot was removed from this chat.'],
+  [/chat not found|PEER_ID_INVALID|CHAT_ID_INVALID/i, 'chat-gone', 'This chat does not exist any more.'],
+  [/message to edit not found|MESSAGE_ID_INVALID/i, 'message-gone', 'The message for the picture was deleted.'],
+  [/message can't be edited/i, 'message-fixed', 'The message for the picture cannot be changed any more.'],
+  [/message thread not found|TOPIC_(CLOSED|DELETED)/i, 'topic-closed', 'The topic of this message was closed.'],
   [
     /not enough rights|have no rights|CHAT_WRITE_FORBIDDEN|CHAT_RESTRICTED|CHAT_SEND_\w+_FORBIDDEN/i,
+    'no-pictures',
     'The bot may not show pictures in this chat.',
   ],
 ];
@@ -84,7 +85,7 @@ export function outcomeOf(error: unknown): Exclude<DeliverResult, { readonly kin
   }
   if (status >= 500) return { kind: 'later', reason: `Telegram answered ${status}.` };
   const final = finalRefusals.find(([pattern]) => pattern.test(description));
-  if (final !== undefined) return { kind: 'never', reason: final[1] };
-  if (status === 403) return { kind: 'never', reason: 'The bot may not write in this chat.' };
+  if (final !== undefined) return { kind: 'never', code: final[1], reason: final[2] };
+  if (status === 403) return { kind: 'never', code: 'no-writing', reason: 'The bot may not write in this chat.' };
   throw remoteError(error);
 }

@@ -35,6 +35,8 @@ export interface ChatOptions {
   readonly received: Received;
   /** Ends every call. */
   readonly signal: AbortSignal;
+  /** The placeholder stands. */
+  readonly onAcknowledged: () => void;
 }
 
 export class TelegramChat implements Chat {
@@ -56,10 +58,11 @@ export class TelegramChat implements Chat {
   }
 
   async acknowledge(first: Reply): Promise<Address> {
-    const { api, signal } = this.#options;
+    const { api, signal, onAcknowledged } = this.#options;
     return this.#calling(async () => {
       const [placed] = await Promise.all([post(api, this.#target, first, signal), this.settle()]);
       this.#placeholder = placed;
+      onAcknowledged();
       return addressAt(placed);
     });
   }
@@ -163,7 +166,7 @@ export class TelegramChat implements Chat {
   async #showToAsker(reply: Reply): Promise<void> {
     const { spot, callbackId } = this.#options.received;
     const isChoice = callbackId !== undefined && isQuestion(reply);
-    if (spot.kind === 'private' || isChoice) {
+    if (spot.kind === 'private' || isChoice || reply.isForHere === true) {
       await this.#say(this.#target, reply);
       return;
     }

@@ -9,6 +9,8 @@ import { Refusal, RemoteError } from '../../src/errors.ts';
 import { sniffKind } from '../../src/photo/formats.ts';
 import type { Picture } from '../../src/photo/picture.ts';
 import { tooLarge, wrongKind } from '../../src/photo/upload-refusals.ts';
+import { xmpFor } from '../../src/photo/marks.ts';
+import { sourceOf } from '../../src/photo/shown.ts';
 import { contactSheet } from '../../src/photo/views.ts';
 import type { JsonObject } from '../../src/store/tables.ts';
 import { clientSignal, remoteError } from './calls.ts';
@@ -140,6 +142,7 @@ const shownSidePx = 2560;
 async function sheetOf(files: readonly Uint8Array[]): Promise<InputFile> {
   const { width, height, rgb } = await contactSheet(await Promise.all(files.map(pixelsOf)));
   const jpeg = sharp(rgb, { raw: { width, height, channels: 3 } })
+    .withXmp(xmpFor({ source: await sourceOf(files) }))
     .resize({ width: shownSidePx, height: shownSidePx, fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality: 92 });
   return new InputFile(await jpeg.toBuffer(), 'cow.jpg');
@@ -162,6 +165,7 @@ async function fitsAsPhoto(file: Uint8Array): Promise<boolean> {
 
 async function smaller(file: Uint8Array): Promise<Buffer> {
   return sharp(file)
+    .withXmp(xmpFor({ source: await sourceOf([file]) }))
     .flatten({ background: '#ffffff' })
     .resize({ width: shownSidePx, height: shownSidePx, fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality: 92 })

@@ -9,8 +9,9 @@ import type { Outgoing, PostOptions, PostResult, PostTarget } from '../../comman
 import type { Reply } from '../../commands/contract/reply.ts';
 import type { Language, Words } from '../../commands/languages/languages.ts';
 import { progressMessage, resultMessage } from '../../commands/result-message.ts';
-import type { Adapter, Address, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
+import type { Adapter, Address, Connection, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
 import type { Log } from '../../src/log.ts';
+import { UnderWay } from '../under-way.ts';
 import { Albums } from './albums.ts';
 import { clientSignal, errorText, outcomeOf, remoteError, successorOf } from './calls.ts';
 import { TelegramChat } from './chat.ts';
@@ -20,7 +21,7 @@ import { ProgressEdits } from './progress.ts';
 import { type ChatMove, moveOf, type Received, receive, updateKinds } from './receive.ts';
 import { register } from './register.ts';
 import { allRights, Rights } from './rights.ts';
-import { poll, takeWebhook, type UpdateSource } from './updates.ts';
+import { minding, poll, takeWebhook, type UpdateSource } from './updates.ts';
 
 export type { UpdateSource } from './updates.ts';
 
@@ -73,7 +74,8 @@ export class TelegramAdapter implements Adapter, Outgoing {
   readonly #rights: Rights;
   readonly #progress: ProgressEdits;
   readonly #closing = new AbortController();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new UnderWay();
+  #connection: Connection = { kind: 'down' };
   #runner: RunnerHandle | undefined;
   /** Ends when every move that was heard of is written down. */
   #moving: Promise<void> = Promise.resolve();
@@ -84,6 +86,7 @@ export class TelegramAdapter implements Adapter, Outgoing {
     const client = { apiRoot: apiUrl, timeoutSeconds: callTimeoutS };
     this.#options = options;
     this.#bot = new Bot<Told>(token, { client });
+    this.#bot.api.config.use(minding((connection) => this.#heard(connection)));
     // A call that may have got through is not repeated: a second message is worse than none.
     this.#bot.api.config.use(autoRetry({ maxDelaySeconds: 5, maxRetryAttempts: 2, rethrowHttpErrors: true }));
     this.#once = new Api(token, client);
@@ -100,17 +103,22 @@ export class TelegramAdapter implements Adapter, Outgoing {
     this.#wire(handle);
     try {
       await this.#bot.init(stop);
-      this.#track(this.#register());
+      this.#underWay.add(this.#register());
       if (updates.kind === 'polling') {
-        this.#runner = await poll(this.#bot, log, this.#closing.signal);
+        this.#runner = await poll(this.#bot, this.#closing.signal, (connection) => this.#heard(connection));
       } else {
         const more = { secret_token: updates.secret, allowed_updates: updateKinds };
         await this.#bot.api.setWebhook(updates.url, more, stop);
+        this.#connection = { kind: 'up' };
       }
     } catch (error) {
       throw remoteError(error);
     }
     log.info({ platform: this.platform, bot: this.#bot.botInfo.username, updates: updates.kind }, 'Telegram is on');
+  }
+
+  get connection(): Connection {
+    return this.#connection;
   }
 
   /** A request of the service to the webhook's address. */
@@ -119,7 +127,7 @@ export class TelegramAdapter implements Adapter, Outgoing {
     if (updates.kind !== 'webhook' || !this.#bot.isInited() || this.#closing.signal.aborted) {
       return new Response(null, { status: 503 });
     }
-    return takeWebhook(request, updates.secret, (update) => this.#track(this.#take(update)));
+    return takeWebhook(request, updates.secret, (update) => this.#underWay.add(this.#take(update)));
   }
 
   async deliver(
@@ -181,16 +189,17 @@ export class TelegramAdapter implements Adapter, Outgoing {
     const runner = this.#runner;
     this.#runner = undefined;
     this.#albums.close();
-    if (runner?.isRunning() === true) this.#track(runner.stop());
-    const drained = new AbortController();
-    const late = AbortSignal.timeout(this.#options.drainMs);
-    const end = new Promise<void>((resolve) => {
-      AbortSignal.any([late, drained.signal]).addEventListener('abort', () => resolve());
-    });
-    await Promise.race([Promise.all(this.#underWay), end]);
-    drained.abort();
+    if (runner?.isRunning() === true) this.#underWay.add(runner.stop());
+    await this.#underWay.drain(this.#options.drainMs);
+    this.#connection = { kind: 'down' };
     this.#closing.abort(new Error('The adapter was closed.'));
-    await Promise.all(this.#underWay);
+    await this.#underWay.ended();
+  }
+
+  #heard(connection: Connection): void {
+    if (this.#closing.signal.aborted) return;
+    this.#connection = connection;
+    if (connection.kind === 'lost') this.#options.log.error({ platform: this.platform }, connection.sentence);
   }
 
   async #editOrPost(at: Place, address: Address, reply: Reply, signal: AbortSignal): Promise<Place> {
@@ -208,7 +217,6 @@ export class TelegramAdapter implements Adapter, Outgoing {
   }
 
   #wire(handle: Handle): void {
-    const { log } = this.#options;
     this.#bot.use(async ({ message }, next) => {
       const move = message === undefined ? undefined : moveOf(message);
       if (move !== undefined) this.#moving = this.#move(move);
@@ -228,19 +236,22 @@ export class TelegramAdapter implements Adapter, Outgoing {
       turn.begun();
       await ended;
     });
-    // What one person says in one chat is answered in its order: a photo, then the words for it.
+    // What one person says in one chat is answered in its order: a photo, then the words for it. A request is answered
+    // by its placeholder; nobody's next words wait for the photos of the last.
     this.#bot.use(sequentialize<Told>(({ chat, from }) => `${chat?.id}:${from?.id}`));
     this.#bot.use(async (context) => {
       const reading = { me: context.me, open: this.#open };
       const received = receive(context.update, reading, context.album);
-      if (received !== undefined) await this.#handle(handle, received);
+      if (received === undefined) return;
+      const acknowledged = Promise.withResolvers<void>();
+      const handled = this.#handle(handle, received, acknowledged.resolve);
+      this.#underWay.add(handled.catch((error: unknown) => this.#noteFailed(error)));
+      await Promise.race([handled.catch(() => {}), acknowledged.promise]);
     });
-    this.#bot.catch(({ error }) => {
-      log.error({ platform: this.platform, error: errorText(error) }, 'An update could not be handled');
-    });
+    this.#bot.catch(({ error }) => this.#noteFailed(error));
   }
 
-  async #handle(handle: Handle, received: Received): Promise<void> {
+  async #handle(handle: Handle, received: Received, onAcknowledged: () => void): Promise<void> {
     const { signal } = this.#closing;
     const scene = await this.#sceneOf(received);
     const chat = new TelegramChat({
@@ -251,6 +262,7 @@ export class TelegramAdapter implements Adapter, Outgoing {
       scene,
       received,
       signal,
+      onAcknowledged,
     });
     try {
       await handle(received.act, received.actor, scene, chat);
@@ -286,24 +298,21 @@ export class TelegramAdapter implements Adapter, Outgoing {
   }
 
   async #take(update: Update): Promise<void> {
+    await this.#bot.handleUpdate(update).catch((error: unknown) => this.#noteFailed(error));
+  }
+
+  #noteFailed(error: unknown): void {
     const { log } = this.#options;
-    await this.#bot.handleUpdate(update).catch((error: unknown) => {
-      log.error({ platform: this.platform, error: errorText(error) }, 'An update could not be handled');
-    });
+    log.error({ platform: this.platform, error: errorText(error) }, 'An update could not be handled');
   }
 
   async #register(): Promise<void> {
     const { log, wordsOf } = this.#options;
     try {
-      const changed = await register(this.#bot.api, wordsOf, this.#closing.signal);
+      const { length: changed } = await register(this.#bot.api, wordsOf, this.#closing.signal);
       if (changed > 0) log.info({ platform: this.platform, changed }, 'The menus of commands were set');
     } catch (error) {
       log.warn({ platform: this.platform, error: errorText(error) }, 'The menus of commands could not be set');
     }
-  }
-
-  #track(work: Promise<void>): void {
-    const tracked = work.catch(() => {}).finally(() => this.#underWay.delete(tracked));
-    this.#underWay.add(tracked);
   }
 }

@@ -137,15 +137,36 @@ async function editToPhoto(api: Api, { chat, messageId }: Place, reply: Reply, s
   await api.editMessageMedia(chat, messageId, media, markup(keyboardOf(reply.rows)), clientSignal(signal));
 }
 
-async function editToText(api: Api, at: Place, reply: Reply, signal: AbortSignal): Promise<void> {
+/** Changes what the message says and its buttons, and leaves its picture, if it shows one, as it is. */
+export async function editWords(api: Api, at: Place, reply: Reply, signal: AbortSignal): Promise<void> {
+  try {
+    await editToText(api, at, reply, signal, editCaption);
+  } catch (error) {
+    if (!isRefused(error, /message is not modified/)) throw error;
+  }
+}
+
+/** @param otherwise where the message shows a picture, and so has no text. */
+async function editToText(
+  api: Api,
+  at: Place,
+  reply: Reply,
+  signal: AbortSignal,
+  otherwise: typeof editToBlank = editToBlank,
+): Promise<void> {
   const { text, entities } = visible(richText(reply, maxTextLength));
   const more = { entities, link_preview_options: { is_disabled: true }, ...markup(keyboardOf(reply.rows)) };
   try {
     await api.editMessageText(at.chat, at.messageId, text, more, clientSignal(signal));
   } catch (error) {
     if (!isRefused(error, /no text in the message/)) throw error;
-    await editToBlank(api, at, reply, signal);
+    await otherwise(api, at, reply, signal);
   }
+}
+
+async function editCaption(api: Api, { chat, messageId }: Place, reply: Reply, signal: AbortSignal): Promise<void> {
+  const more = { ...caption(richText(reply, maxCaptionLength)), ...markup(keyboardOf(reply.rows)) };
+  await api.editMessageCaption(chat, messageId, more, clientSignal(signal));
 }
 
 async function editToBlank(api: Api, { chat, messageId }: Place, reply: Reply, signal: AbortSignal): Promise<void> {

@@ -103,7 +103,16 @@ function actOf(told: Message, messages: readonly Message[], requestId: string, {
     const args = entry === undefined ? {} : argumentsFromText(entry, rest);
     const photos = opened([...attached, ...pointedAt]);
     const id = isOwn ? idOfAll(buttonsOf(repliedTo)) : undefined;
-    return { kind: 'command', requestId, name, args, photos, ...(id === undefined ? {} : { pointedAt: id }) };
+    const writer = repliedTo?.from?.is_bot === false ? String(repliedTo.from.id) : undefined;
+    return {
+      kind: 'command',
+      requestId,
+      name,
+      args,
+      photos,
+      ...(id === undefined ? {} : { pointedAt: id }),
+      ...(writer === undefined ? {} : { personPointedAt: writer }),
+    };
   }
   const asked = isOwn ? askedForm(repliedTo?.entities ?? [], me.username) : undefined;
   if (asked !== undefined) {

@@ -9,21 +9,56 @@ type ScopeType = Exclude<BotCommandScope['type'], 'chat' | 'chat_administrators'
 
 const scopes = ['all_private_chats', 'all_group_chats', 'all_chat_administrators'] as const satisfies ScopeType[];
 
-/** Sets every menu that differs from what the service has. @returns how many were set. */
-export async function register(api: Api, wordsOf: (language: Language) => Words, signal: AbortSignal): Promise<number> {
-  const stop = clientSignal(signal);
-  let changed = 0;
-  for (const type of scopes) {
-    for (const language of languages) {
-      const commands = menuOf(type, wordsOf(language));
-      const options = { scope: { type }, ...languageCode(language) };
-      const there = await api.getMyCommands(options, stop);
-      if (isSame(there, commands)) continue;
-      await api.setMyCommands(commands, options, stop);
-      changed += 1;
-    }
+/**
+ * Sets every menu that differs from what the service has.
+ * @param isForced sets the others too.
+ * @returns which were set.
+ */
+export async function register(
+  api: Api,
+  wordsOf: (language: Language) => Words,
+  signal: AbortSignal,
+  isForced = false,
+): Promise<readonly string[]> {
+  const set: string[] = [];
+  for (const { name, options, commands } of menusOf(wordsOf)) {
+    if (!isForced && (await isThere(api, options, commands, signal))) continue;
+    await api.setMyCommands(commands, options, clientSignal(signal));
+    set.push(name);
+  }
+  return set;
+}
+
+/** The menus that `register` would set. */
+export async function changedMenus(
+  api: Api,
+  wordsOf: (language: Language) => Words,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const changed: string[] = [];
+  for (const { name, options, commands } of menusOf(wordsOf)) {
+    if (!(await isThere(api, options, commands, signal))) changed.push(name);
   }
   return changed;
+}
+
+function menusOf(wordsOf: (language: Language) => Words) {
+  return scopes.flatMap((type) =>
+    languages.map((language) => ({
+      name: `${type} ${language}`,
+      options: { scope: { type }, ...languageCode(language) },
+      commands: menuOf(type, wordsOf(language)),
+    })),
+  );
+}
+
+async function isThere(
+  api: Api,
+  options: ReturnType<typeof menusOf>[number]['options'],
+  commands: readonly BotCommand[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  return isSame(await api.getMyCommands(options, clientSignal(signal)), commands);
 }
 
 /** Whoever speaks none of the languages reads the menu without a language: the English one. */

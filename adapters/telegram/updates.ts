@@ -2,10 +2,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { run, type RunnerHandle } from '@grammyjs/runner';
-import type { Bot, Context, Transformer } from 'grammy';
+import { type Bot, type Context, GrammyError, type Transformer } from 'grammy';
 import type { Update } from 'grammy/types';
 import { z } from 'zod';
-import type { Log } from '../../src/log.ts';
+import type { Connection } from '../../src/jobs/adapter.ts';
 import { clientSignal, errorText } from './calls.ts';
 import { updateKinds } from './receive.ts';
 
@@ -20,17 +20,38 @@ export type UpdateSource =
 /** Between two tries when the service cannot be reached; the runner's own way would soon wait for hours. */
 const retryMs = 3000;
 
-/** Starts long polling; the runner hands updates on without waiting for earlier ones. */
-export async function poll<C extends Context>(bot: Bot<C>, log: Log, signal: AbortSignal): Promise<RunnerHandle> {
-  bot.api.config.use(patientWithOthers(log, signal));
+/** Tells of each single request for updates how it went; to be used before whatever tries again. */
+export function minding(onConnection: (connection: Connection) => void): Transformer {
+  return async (call, method, payload, signal) => {
+    if (method !== 'getUpdates') return call(method, payload, signal);
+    try {
+      const answer = await call(method, payload, signal);
+      onConnection({ kind: answer.ok ? 'up' : 'down' });
+      return answer;
+    } catch (error) {
+      onConnection({ kind: 'down' });
+      throw error;
+    }
+  };
+}
+
+/**
+ * Starts long polling; the runner hands updates on without waiting for earlier ones.
+ * @param onConnection told of the end of it.
+ */
+export async function poll<C extends Context>(
+  bot: Bot<C>,
+  signal: AbortSignal,
+  onConnection: (connection: Connection) => void,
+): Promise<RunnerHandle> {
+  bot.api.config.use(patientWithOthers(onConnection, signal));
   await bot.api.deleteWebhook({}, clientSignal(signal));
   // The runner would write its failures to the console, addresses and all.
   const fetch = { allowed_updates: updateKinds };
   const runner = run(bot, { runner: { fetch, retryInterval: retryMs, maxRetryTime: Infinity, silent: true } });
-  runner.task()?.catch((error: unknown) => {
-    // A token that was taken back; everything else is tried again.
-    log.error({ platform: 'telegram', error: errorText(error) }, 'Telegram gives out no more updates to this bot');
-  });
+  onConnection({ kind: 'up' });
+  // Everything but this it tries again.
+  runner.task()?.catch((error: unknown) => onConnection({ kind: 'lost', sentence: endOf(error) }));
   return runner;
 }
 
@@ -38,15 +59,25 @@ export async function poll<C extends Context>(bot: Bot<C>, log: Log, signal: Abo
  * Two that ask for the updates of one bot get them in turns. At a restart the other is the last process, which goes; the
  * runner would give up for good.
  */
-function patientWithOthers(log: Log, signal: AbortSignal): Transformer {
+function patientWithOthers(onConnection: (connection: Connection) => void, signal: AbortSignal): Transformer {
   return async (call, method, payload, stop) => {
     for (;;) {
       const answer = await call(method, payload, stop);
       if (method !== 'getUpdates' || answer.ok || answer.error_code !== 409) return answer;
-      log.warn({ platform: 'telegram' }, 'Another program asks for the updates of this bot, too');
+      onConnection({
+        kind: 'lost',
+        sentence: 'Another program takes the updates of this Telegram bot; stop one of them.',
+      });
       await delay(retryMs, undefined, { signal });
     }
   };
+}
+
+function endOf(error: unknown): string {
+  const isRefused = error instanceof GrammyError && error.error_code === 401;
+  return isRefused
+    ? 'Telegram does not accept `TELEGRAM_TOKEN` any more; ask @BotFather for it and start cowbot again.'
+    : `Telegram gives out no more updates to this bot (${errorText(error)}); start cowbot again.`;
 }
 
 const anyUpdate = z.custom<Update>((value) => z.looseObject({ update_id: z.int() }).safeParse(value).success);

@@ -70,6 +70,8 @@ export interface CommandAct extends Done {
    * It names something and proves nothing, as a button does.
    */
   readonly pointedAt?: string | undefined;
+  /** Who wrote the message that the command was pointed at, by the platform's id; nobody where the bot did. */
+  readonly personPointedAt?: string | undefined;
 }
 
 /** Words or photos for the bot without a command: in a private chat, or in answer to one of its messages. */

@@ -71,6 +71,8 @@ export interface Reply {
   readonly kind: ReplyKind;
   /** `asker`: nobody else sees it; where the platform cannot do that in the scene, it is said in the private chat or briefly. */
   readonly visibility: 'all' | 'asker';
+  /** What its buttons lead to belongs in this chat: where nobody can be told alone in here, all see it. */
+  readonly isForHere?: boolean | undefined;
   readonly lines: readonly Line[];
   /** Several are one message still: a gallery, or a contact sheet (`contactSheet` in src/photo/views.ts). */
   readonly pictures: readonly ReplyPicture[];

@@ -29,6 +29,8 @@ export interface Words {
   list(items: readonly string[]): string;
   /** "2 minutes"; rounded up, so that nobody comes back too early. @param ms 0 and up. */
   duration(ms: number): string;
+  /** "21 Nov 2026, 12:34 UTC". @param at Unix ms. */
+  moment(at: number): string;
 }
 
 /** Reads the catalogues; each message is parsed when it is first said. */
@@ -54,6 +56,7 @@ export function languageOf(locale: string): Language | undefined {
 
 function wordsOf(language: Language): Words {
   const formats = new Map<MessageKey, IntlMessageFormat>();
+  const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
   const conjunction = new Intl.ListFormat(language, { type: 'conjunction' });
   const formatOf = (key: MessageKey): IntlMessageFormat => {
     const known = formats.get(key);
@@ -67,6 +70,7 @@ function wordsOf(language: Language): Words {
     say: (key, values = {}) => String(formatOf(key).format(values)),
     list: (items) => conjunction.format(items),
     duration: (ms) => durationIn(language, ms),
+    moment: (at) => `${moments.format(at)} UTC`,
   };
 }
 
@@ -75,9 +79,10 @@ function durationIn(language: Language, ms: number): string {
   const minutes = Math.ceil(seconds / 60);
   const hours = Math.ceil(minutes / 60);
   if (seconds < 90) return inUnit(language, 'second', seconds);
-  return minutes < 90 ? inUnit(language, 'minute', minutes) : inUnit(language, 'hour', hours);
+  if (minutes < 90) return inUnit(language, 'minute', minutes);
+  return hours < 72 ? inUnit(language, 'hour', hours) : inUnit(language, 'day', Math.ceil(hours / 24));
 }
 
-function inUnit(language: Language, unit: 'second' | 'minute' | 'hour', amount: number): string {
+function inUnit(language: Language, unit: 'second' | 'minute' | 'hour' | 'day', amount: number): string {
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
 }

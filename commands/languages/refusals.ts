@@ -20,6 +20,11 @@ export function refusalText({ code, sentence, details = {} }: RefusalWords, word
   }
 }
 
+/** Whether the catalogues have it: codes that come from nowhere else. */
+export function isKnownRefusal(code: string): boolean {
+  return isMessageKey(`refusal.${code}`);
+}
+
 export function wordsOfRefusal({ code, message, details }: Refusal): RefusalWords {
   return { code, sentence: message, details };
 }

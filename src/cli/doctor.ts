@@ -7,8 +7,9 @@ import { loadModel, type LoadedModel } from '../engine/model/load.ts';
 import { chooseDevice, listProviders, parseDevice } from '../engine/runtime.ts';
 import { printJson } from './output.ts';
 import { modelsDir } from './places.ts';
+import { lookAround, type Surroundings, surroundingsText } from './surroundings.ts';
 
-interface Diagnosis {
+interface Diagnosis extends Surroundings {
   readonly node: string;
   readonly device: string;
   readonly providers: readonly string[];
@@ -22,19 +23,20 @@ interface Diagnosis {
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('show device, providers and the model, and time one network call')
+    .description('show device, model, data, Discord and Telegram, with what is missing and how to mend it')
     .option('--model <folder or name>', 'model to look at')
     .option('--device <name>', 'auto, cpu, cuda, dml, coreml or webgpu')
     .option('--json', 'one JSON object')
     .action(async (flags: { model?: string; device?: string; json?: true }) => {
       const config = readConfig(process.env);
-      const diagnosis = await diagnose(flags.model ?? config.model, flags.device ?? config.device);
+      const machine = await diagnose(flags.model ?? config.model, flags.device ?? config.device);
+      const diagnosis = { ...machine, ...(await lookAround(config)) };
       if (flags.json) printJson(diagnosis);
       else console.log(textOf(diagnosis));
     });
 }
 
-async function diagnose(modelName: string, deviceName: string): Promise<Diagnosis> {
+async function diagnose(modelName: string, deviceName: string): Promise<Omit<Diagnosis, keyof Surroundings>> {
   const device = chooseDevice(parseDevice(deviceName));
   const startedMs = performance.now();
   const model = await loadModel(findModelDir(modelName, modelsDir), { device });
@@ -60,7 +62,7 @@ async function timeUnetCall(model: LoadedModel): Promise<number> {
   return performance.now() - startedMs;
 }
 
-function textOf({ node, device, providers, model, loadMs, unetCallMs }: Diagnosis): string {
+function textOf({ node, device, providers, model, loadMs, unetCallMs, ...around }: Diagnosis): string {
   const kind =
     model.embeddingWidth === 768 ? 'like SD 1.x' : model.embeddingWidth === 1024 ? 'like SD 2.x' : 'of its own size';
   return [
@@ -78,5 +80,6 @@ function textOf({ node, device, providers, model, loadMs, unetCallMs }: Diagnosi
       ? ['note        its encoder draws noise of its own: the same seed will not give the same picture']
       : []),
     `speed       loaded in ${loadMs.toFixed(0)} ms, one network call takes ${unetCallMs.toFixed(1)} ms`,
+    ...surroundingsText(around),
   ].join('\n');
 }

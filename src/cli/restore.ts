@@ -14,9 +14,17 @@ export function addRestoreCommand(program: Command): void {
     .option('--replace', 'move what the data folder holds aside')
     .option('--json', 'one JSON object')
     .action(async (dir: string, flags: { replace?: true; json?: true }) => {
-      const { dataDir, databaseUrl } = readConfig(process.env);
+      const { dataDir, databaseUrl, blobKey } = readConfig(process.env);
       const { manifest, movedTo } = await interruptible((signal) =>
-        restore({ folder: dir, dataDir, databaseUrl, replace: flags.replace === true, now: Date.now(), signal }),
+        restore({
+          folder: dir,
+          dataDir,
+          databaseUrl,
+          blobKey,
+          replace: flags.replace === true,
+          now: Date.now(),
+          signal,
+        }),
       );
       if (flags.json) printJson({ dataDir, movedTo: movedTo ?? null, ...manifest });
       else {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { wantsPreviews } from '../../commands/presentation.ts';
 import { findModelDir } from '../../models/catalogue.ts';
 import { startApp } from '../app.ts';
 import { readConfig } from '../config.ts';
@@ -44,7 +45,8 @@ async function start(): Promise<void> {
     clock: Date.now,
     log,
     engines: [{ name: device, host }],
-    connect: platformsOf({ config, clock: Date.now, random: Math.random, log }),
+    wantsPreviews,
+    ...platformsOf({ config, clock: Date.now, random: Math.random, log }),
   });
   await asked;
   log.info('Stopping: what is being painted may end, the rest goes on at the next start.');

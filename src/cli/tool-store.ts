@@ -10,14 +10,14 @@ import { openStore, sqliteFile, type Store } from '../store/store.ts';
  */
 export async function withToolStore<T>(work: (store: Store, config: Config) => Promise<T>): Promise<T> {
   const config = readConfig(process.env);
-  const { dataDir, databaseUrl } = config;
+  const { dataDir, databaseUrl, blobKey } = config;
   if (databaseUrl === undefined && !existsSync(sqliteFile(dataDir))) {
     throw new Refusal(
       'store.missing',
       `There is no data of a bot in ${dataDir}. Set COWBOT_DATA to its folder, or start it once.`,
     );
   }
-  const store = await openStore({ dataDir, databaseUrl, clock: Date.now, role: 'tool' });
+  const store = await openStore({ dataDir, databaseUrl, blobKey, clock: Date.now, role: 'tool' });
   try {
     return await work(store, config);
   } finally {

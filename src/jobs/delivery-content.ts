@@ -2,7 +2,8 @@ import type { Delivery } from '../store/deliveries.ts';
 import { jobById } from '../store/jobs.ts';
 import { type Picture, picturesOfJob } from '../store/pictures.ts';
 import type { Store } from '../store/store.ts';
-import type { JobState } from '../store/tables.ts';
+import type { RefusalDetails } from '../errors.ts';
+import type { JobState, JsonObject } from '../store/tables.ts';
 import type { Content, DeliveredPicture, EndState } from './adapter.ts';
 
 /**
@@ -23,6 +24,7 @@ export async function contentOf(store: Store, { jobId }: Pick<Delivery, 'jobId'>
     isUnshared: pictures.some((picture) => picture.state === 'unshared'),
     code: job.failureCode,
     sentence: job.failureReason,
+    details: detailsOf(job.failureDetails),
   };
 }
 
@@ -32,6 +34,15 @@ function shownPicture(
 ): readonly DeliveredPicture[] {
   if (state !== 'kept' || pngHash === null) return [];
   return [{ number, seed, widthPx, heightPx, png: () => store.blobs.get(pngHash) }];
+}
+
+/** Plain values only: what else a row may hold cannot fill a sentence. */
+function detailsOf(stored: JsonObject | null): RefusalDetails | undefined {
+  if (stored === null) return undefined;
+  const plain = Object.entries(stored).flatMap(([name, value]): [string, string | number | boolean][] =>
+    typeof value === 'object' ? [] : [[name, value]],
+  );
+  return Object.fromEntries(plain);
 }
 
 function endState(state: JobState): EndState | undefined {

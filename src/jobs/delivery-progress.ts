@@ -23,7 +23,7 @@ export interface JobPlace {
 }
 
 export interface ProgressNotes {
-  /** Shows it when its chat's turn comes; what waited for the same job is forgotten. */
+  /** Shows it when its chat's turn comes, unless a waiting job was told the very same; what waited for the same job is forgotten. */
   show(job: JobPlace, progress: JobProgress): void;
   /** Forgets what waits for the job and ends a call under way: what is edited next is not edited back. */
   end(job: Pick<JobPlace, 'id'>): Promise<void>;
@@ -44,6 +44,8 @@ export function createProgressNotes({ adapters, minIntervalMs, timeoutMs }: Prog
   const lanes = new Map<string, Lane>();
   const underWay = new Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>();
   const timers = new Set<NodeJS.Timeout>();
+  /** What waiting jobs were told last; gone when they are painted or end. */
+  const told = new Map<string, string>();
   let isClosed = false;
 
   const showNext = (key: string, lane: Lane): void => {
@@ -75,9 +77,21 @@ export function createProgressNotes({ adapters, minIntervalMs, timeoutMs }: Prog
       .catch(() => {});
   };
 
+  /** A place that has not changed is not said again. */
+  const isTold = ({ id }: JobPlace, progress: JobProgress): boolean => {
+    if (progress.state !== 'queued') {
+      told.delete(id);
+      return false;
+    }
+    const place = `${progress.position} ${progress.waitMs}`;
+    if (told.get(id) === place) return true;
+    told.set(id, place);
+    return false;
+  };
+
   return {
     show(job, progress) {
-      if (isClosed) return;
+      if (isClosed || isTold(job, progress)) return;
       const key = laneOf(job.platform, job.address);
       const lane = lanes.get(key) ?? { notes: new Map<string, Note>(), isBusy: false };
       lane.notes.set(job.id, { job, progress });
@@ -87,6 +101,7 @@ export function createProgressNotes({ adapters, minIntervalMs, timeoutMs }: Prog
       showNext(key, lane);
     },
     async end({ id }) {
+      told.delete(id);
       for (const { notes } of lanes.values()) notes.delete(id);
       const last = underWay.get(id);
       last?.stop.abort();

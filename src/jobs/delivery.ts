@@ -14,9 +14,10 @@ import {
   nextDeliveryAt,
   postponeDelivery,
 } from '../store/deliveries.ts';
+import { communityOfJob } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import type { Tx } from '../store/tables.ts';
-import { type Adapter, addressOf, type DeliverResult } from './adapter.ts';
+import { type Adapter, addressOf, type DeliverResult, type UndeliverableCode } from './adapter.ts';
 import { contentOf } from './delivery-content.ts';
 import type { ProgressNotes } from './delivery-progress.ts';
 
@@ -53,6 +54,8 @@ export interface DeliveryOptions {
   readonly clock: () => number;
   readonly log: Log;
   readonly settings: DeliverySettings;
+  /** A result was brought or given up, so long after it came into the outbox. */
+  readonly onEnd?: (state: 'sent' | 'undeliverable', waitedMs: number) => void;
 }
 
 export interface Outbox {
@@ -210,11 +213,11 @@ class RunningOutbox implements Outbox {
   async #end(delivery: Delivery, result: DeliverResult): Promise<void> {
     switch (result.kind) {
       case 'sent':
-        return this.#inOneTransaction(delivery, 'delivery.sent', '', (tx) =>
+        return this.#inOneTransaction(delivery, 'sent', '', (tx) =>
           markSent(tx, delivery.id, this.#options.clock(), result.receipt),
         );
       case 'never':
-        return this.#giveUp(delivery, result.reason);
+        return this.#giveUp(delivery, result.reason, result.code);
       case 'later':
         return this.#postpone(delivery, result);
     }
@@ -236,31 +239,34 @@ class RunningOutbox implements Outbox {
     await store.transaction((tx) => postponeDelivery(tx, id, { nextAttemptAt, reason }));
   }
 
-  async #giveUp(delivery: Delivery, reason: string): Promise<void> {
-    await this.#inOneTransaction(delivery, 'delivery.undeliverable', reason, (tx) =>
-      markUndeliverable(tx, delivery.id, reason),
+  async #giveUp(delivery: Delivery, reason: string, code?: UndeliverableCode): Promise<void> {
+    await this.#inOneTransaction(delivery, 'undeliverable', reason, (tx) =>
+      markUndeliverable(tx, delivery.id, reason, code),
     );
     this.#options.log.warn({ delivery: delivery.id, job: delivery.jobId }, 'A result cannot be delivered.');
   }
 
   async #inOneTransaction(
-    { jobId, subject }: Delivery,
-    action: string,
+    { jobId, subject, createdAt }: Delivery,
+    state: 'sent' | 'undeliverable',
     reason: string,
     move: (tx: Tx) => Promise<boolean>,
   ): Promise<void> {
-    const { store, clock } = this.#options;
-    await store.transaction(async (tx) => {
-      if (!(await move(tx))) return;
+    const { store, clock, onEnd } = this.#options;
+    const hasMoved = await store.transaction(async (tx) => {
+      if (!(await move(tx))) return false;
       await appendAudit(tx, {
+        community: await communityOfJob(tx, jobId),
         at: clock(),
         actor: 'system',
-        action,
+        action: `delivery.${state}`,
         subject: `job:${jobId}`,
         reason,
         detail: { delivery: subject },
       });
+      return true;
     });
+    if (hasMoved) onEnd?.(state, clock() - createdAt);
   }
 
   async #untilNextMs(): Promise<number> {

@@ -15,7 +15,7 @@ import { type FairOrder, fairOrder } from '../queue/p-queue-order.ts';
 import type { FairShareState } from '../queue/shares.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
-import type { JobState } from '../store/tables.ts';
+import type { AttemptOutcome, JobState } from '../store/tables.ts';
 import { EnginePool, type EngineSlot, type EngineState } from './engine-pool.ts';
 import {
   acceptPicture,
@@ -24,6 +24,7 @@ import {
   beginAttempt,
   beginChecks,
   endWithout,
+  type FailureSentence,
   type JobKey,
   putBack,
 } from './outcome.ts';
@@ -35,6 +36,9 @@ import type { Because } from './states.ts';
 
 /** What a check says of a picture before anybody sees it. */
 export type ResultVerdict = KeptVerdict | { readonly kind: 'refuse'; readonly code: string; readonly sentence: string };
+
+/** With the latest preview that there is, and after which network call it was made. */
+export type PaintingProgress = Progress & { readonly previewCall?: number | undefined };
 
 export interface DispatcherOptions {
   readonly store: Store;
@@ -49,9 +53,15 @@ export interface DispatcherOptions {
   /** Now, in Unix ms. */
   readonly clock: () => number;
   readonly log: Log;
-  readonly onProgress: (job: Job, progress: Progress) => void;
+  readonly onProgress: (job: Job, progress: PaintingProgress) => void;
+  /** Whether those who see a job's placeholder may see it being painted; nobody's may where absent. */
+  readonly mayPreview?: ((job: Job) => Promise<boolean>) | undefined;
   /** A job reached a state that is to be said. */
   readonly onEnd: (id: string, state: JobState) => void;
+  /** Somebody's place in the line may have changed; told often, so that it should do next to nothing. */
+  readonly onQueueChange?: () => void;
+  /** An attempt ended that the database knows of. */
+  readonly onAttempt?: (outcome: AttemptOutcome, engineMs: number) => void;
 }
 
 /** What the dispatcher keeps of a job that waits or is painted. */
@@ -96,6 +106,9 @@ class Stopped extends Error {
     this.actor = actor;
   }
 }
+
+/** Few enough to cost nothing that can be measured; chats take one every few seconds anyway. */
+const callsAPreview = 10;
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
@@ -152,6 +165,7 @@ export class Dispatcher {
     };
     this.#live.set(job.id, live);
     for (const number of job.missing) this.#add(live, number);
+    this.#options.onQueueChange?.();
   }
 
   /** @returns undefined where the job has ended or was never here. */
@@ -228,6 +242,7 @@ export class Dispatcher {
 
   #leave(live: Live): void {
     live.open -= 1;
+    this.#options.onQueueChange?.();
     if (live.open === 0 && this.#live.get(live.id) === live) this.#live.delete(live.id);
   }
 
@@ -258,6 +273,7 @@ export class Dispatcher {
     const slot = this.#pool.take();
     if (slot === undefined) throw new Fault('Expected a free engine for a picture whose turn it is, got none.');
     live.begun += 1;
+    this.#options.onQueueChange?.();
     try {
       if (await this.#isReady(slot, live.stop.signal)) return await this.#attempt(live, number, slot);
       // Through no fault of the picture: it waits on, and its tries are not counted.
@@ -318,6 +334,8 @@ export class Dispatcher {
         throw error;
       }
     };
+    const previewEveryCalls = (await this.#options.mayPreview?.(job)) === true ? callsAPreview : undefined;
+    let shown: Pick<PaintingProgress, 'preview' | 'previewCall'> = {};
     this.#pool.show(slot, live.id, undefined);
     return paintPicture(parametersOf(job), attempt.number, {
       blobs: store.blobs,
@@ -325,9 +343,12 @@ export class Dispatcher {
       card,
       faceFinder,
       signal: live.stop.signal,
+      previewEveryCalls,
       onProgress: (progress) => {
-        this.#pool.show(slot, live.id, progress);
-        onProgress(job, progress);
+        const { preview, ...numbers } = progress;
+        if (preview !== undefined) shown = { preview, previewCall: progress.done };
+        this.#pool.show(slot, live.id, numbers);
+        onProgress(job, { ...numbers, ...shown });
       },
     });
   }
@@ -343,12 +364,18 @@ export class Dispatcher {
       const verdict = await checkResult(painted, job, signal);
       if (verdict.kind === 'refuse') throw new Refusal(verdict.code, verdict.sentence);
       const files = await this.#patience.throughTrouble(async () => storePicture(painted, store.blobs));
-      if (signal.reason instanceof Stopped && signal.reason.actor !== undefined) throw signal.reason;
+      if (signal.reason instanceof Stopped && signal.reason.actor !== undefined) {
+        await store.blobs.removeUnreferenced(Object.values(files));
+        throw signal.reason;
+      }
       const because = { ...this.#because('painted'), detail: { picture: attempt.number, check: verdict.kind } };
       const state = await this.#patience.throughTrouble(async () =>
         acceptPicture(store, live, attempt, painted, files, verdict, because),
       );
+      // Nobody wants it any more: its files belong to nobody.
+      if (state === undefined) await store.blobs.removeUnreferenced(Object.values(files));
       live.begun -= 1;
+      if (state !== undefined) this.#options.onAttempt?.('done', attempt.engineMs);
       if (state === 'done' || state === 'held') onEnd(job.id, state);
       else if (live.begun === 0 && signal.aborted) await this.#endStopped(live, undefined);
       this.#leave(live);
@@ -371,8 +398,8 @@ export class Dispatcher {
     // Whatever else goes wrong with a picture that nobody wants any more is no matter.
     if (live.stop.signal.aborted) await this.#endStopped(live, attempt);
     else if (error instanceof Refusal) {
-      const { code, message: reason } = error;
-      await this.#end(live, 'refused', attempt, this.#because(code), { code, reason });
+      const { code, message: reason, details } = error;
+      await this.#end(live, 'refused', attempt, this.#because(code), { code, reason, details });
       this.#stop(live, 'system');
     } else {
       const tries = (live.tries.get(number) ?? 0) + 1;
@@ -382,8 +409,7 @@ export class Dispatcher {
         await this.#tryLater(live, attempt, retry.firstBackoffMs * 4 ** (tries - 1));
         return;
       }
-      const reason = sentenceOf(error);
-      await this.#end(live, 'failed', attempt, this.#because('failed'), { code: 'job.failed', reason });
+      await this.#end(live, 'failed', attempt, this.#because('failed'), sentenceOf(error));
       this.#stop(live, 'system');
     }
     this.#leave(live);
@@ -418,10 +444,11 @@ export class Dispatcher {
     reason: string,
   ): Promise<void> {
     if (!attempt.isWritten) return;
-    const { store } = this.#options;
-    await this.#patience.persist(async () =>
+    const { store, onAttempt } = this.#options;
+    const isBack = await this.#patience.persist(async () =>
       putBack(store, live, { ...attempt, outcome }, notBefore, this.#because(reason)),
     );
+    if (isBack === true) onAttempt?.(outcome, attempt.engineMs);
   }
 
   async #end(
@@ -429,15 +456,17 @@ export class Dispatcher {
     state: 'failed' | 'refused' | 'cancelled',
     attempt: Attempt | undefined,
     because: Because,
-    sentence?: { readonly code: string; readonly reason: string },
+    sentence?: FailureSentence,
   ): Promise<boolean> {
-    const { store, onEnd } = this.#options;
+    const { store, onEnd, onAttempt } = this.#options;
     const written = attempt?.isWritten === true ? attempt : undefined;
     const hasEnded = await this.#patience.persist(async () =>
       endWithout(store, live, state, written, because, sentence),
     );
-    if (hasEnded === true) onEnd(live.id, state);
-    return hasEnded === true;
+    if (hasEnded !== true) return false;
+    if (written !== undefined) onAttempt?.(state === 'cancelled' ? 'cancelled' : 'failed', written.engineMs);
+    onEnd(live.id, state);
+    return true;
   }
 
   #later(ms: number, work: () => void): void {
@@ -451,11 +480,11 @@ export class Dispatcher {
 }
 
 /** For the person: a fault's own words are the operator's, and are in the log. */
-function sentenceOf(error: unknown): string {
-  if (error instanceof LostFile) return error.message;
+function sentenceOf(error: unknown): FailureSentence {
+  if (error instanceof LostFile) return { code: 'job.file-lost', reason: error.message };
   return error instanceof Fault && error.mayPass
-    ? 'The engine failed at this again and again; try again later.'
-    : 'Something went wrong on our side while painting this; it was written down.';
+    ? { code: 'job.engine', reason: 'The engine failed at this again and again; try again later.' }
+    : { code: 'job.failed', reason: 'Something went wrong on our side while painting this; it was written down.' };
 }
 
 function unitOf({ id }: JobKey, number: number): string {

@@ -6,7 +6,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import { appendAudit, pruneAudit } from '../store/audit.ts';
 import { dropBlobRefs, dropExpiredBlobRefs } from '../store/blob-rows.ts';
-import { deleteJob, endedJobIds } from '../store/jobs.ts';
+import { communityOfJob, deleteJob, endedJobIds } from '../store/jobs.ts';
+import { dropReplaced } from '../store/restore.ts';
 import { dropExpiredValues } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 import type { Tx } from '../store/tables.ts';
@@ -25,8 +26,13 @@ export interface Retention {
 }
 
 /** How many of each were removed. */
-export type Swept = Record<'photos' | 'results' | 'references' | 'values' | 'usage' | 'audit' | 'blobs', number>;
+export type Swept = Record<
+  'photos' | 'results' | 'references' | 'values' | 'usage' | 'audit' | 'blobs' | 'replaced',
+  number
+>;
 
+/** What a restore has moved aside holds photos too: it stays for as long as these, but for a day at least. */
+const REPLACED_MS = 24 * 3_600_000;
 /** Rows of one step. */
 const STEP = 50;
 
@@ -92,6 +98,7 @@ export async function sweepExpired(
     usage: await inSteps((tx) => forgetUsage(tx, now - retention.usageMs, STEP)),
     audit: await inSteps((tx) => pruneAudit(tx, now - retention.auditMs, STEP)),
     blobs: await sweepBlobs(store, retention.blobGraceMs, signal),
+    replaced: await dropReplaced(store.dataDir, now - Math.max(retention.photoMs, REPLACED_MS)),
   };
   // What was deleted must not be read from the write-ahead log.
   if (Object.values(swept).some((count) => count > 0)) await store.scrub();
@@ -117,9 +124,11 @@ async function dropPhotos(tx: Tx, endedBefore: number, now: number): Promise<num
 async function dropResults(tx: Tx, endedBefore: number, now: number): Promise<number> {
   const due = await endedJobIds(tx, { endedBefore, limit: STEP });
   for (const id of due) {
+    const community = await communityOfJob(tx, id);
     await dropBlobRefs(tx, { ownerKind: 'job', ownerId: id }, now);
     await deleteJob(tx, id);
     await appendAudit(tx, {
+      community,
       at: now,
       actor: 'system',
       action: 'job.expired',

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { endAttempt, startAttempt } from '../store/attempts.ts';
+import type { RefusalDetails } from '../errors.ts';
 import { addBlobRef } from '../store/blob-rows.ts';
 import { deliveriesOfJob, insertDelivery } from '../store/deliveries.ts';
 import { addEngineMs, type Job, type JobChanges, lockJob, noteFailure } from '../store/jobs.ts';
@@ -11,15 +12,16 @@ import type { AttemptOutcome, JobState, PictureState, Tx } from '../store/tables
 import { addUsage } from '../store/usage.ts';
 import { laneOf } from './adapter.ts';
 import type { Painted, PictureFiles } from './paint-picture.ts';
-import { type Because, liveStates, move } from './states.ts';
+import { type Because, isLive, liveStates, move } from './states.ts';
 
 /** The part of a job that transactions about it need. */
 export type JobKey = Pick<Job, 'id' | 'communityId' | 'personId'>;
 
-/** Why a job has no picture to show: a code, and its sentence for the person. */
+/** Why a job has no picture to show, for the person: `reason` in English, `details` for the catalogues. */
 export interface FailureSentence {
   readonly code: string;
   readonly reason: string;
+  readonly details?: RefusalDetails | undefined;
 }
 
 /** An attempt at one picture under way. */
@@ -147,10 +149,6 @@ function earlierHold({ failureCode: code, failureReason: reason }: Job): Failure
   return code === null || reason === null ? undefined : { code, reason };
 }
 
-function isLive(state: JobState): boolean {
-  return liveStates.some((live) => live === state);
-}
-
 /** Ends a job, with the sentence for its person where there is one, and puts what is to be said into the outbox. */
 export async function finish(
   tx: Tx,
@@ -165,6 +163,7 @@ export async function finish(
     endedAt: because.at,
     failureCode: sentence?.code ?? null,
     failureReason: sentence?.reason ?? null,
+    failureDetails: sentence?.details === undefined ? null : JSON.stringify(sentence.details),
   };
   if (!(await move(tx, job.id, from, to, because, changes))) return false;
   await sayNow(tx, job, to, because.at);

@@ -43,6 +43,7 @@ export async function paintPicture(
     card,
     faceFinder,
     signal,
+    previewEveryCalls,
     onProgress,
   }: {
     readonly blobs: Blobs;
@@ -50,6 +51,7 @@ export async function paintPicture(
     readonly card: ModelCard;
     readonly faceFinder: FaceFinder;
     readonly signal: AbortSignal;
+    readonly previewEveryCalls?: number | undefined;
     readonly onProgress: (progress: Progress) => void;
   },
 ): Promise<Painted> {
@@ -66,7 +68,7 @@ export async function paintPicture(
     signal,
     restart: restart === undefined || latents === undefined ? undefined : { strength: restart.strength, latents },
   });
-  const result = await generate(composition.request, { signal, onProgress });
+  const result = await generate({ ...composition.request, previewEveryCalls }, { signal, onProgress });
   return { wish: own, composition, result, picture: result.pictures[0] };
 }
 

@@ -63,7 +63,7 @@ async function putBackLost(
     if (job === undefined) return false;
     const because = { actor: 'system', reason: 'losses', at };
     const reason = `The program ended ${losses} times while it painted this; it is not tried again by itself.`;
-    await finish(tx, job, state, 'failed', because, { code: 'job.losses', reason });
+    await finish(tx, job, state, 'failed', because, { code: 'job.losses', reason, details: { losses } });
     return false;
   });
 }

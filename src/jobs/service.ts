@@ -8,10 +8,12 @@ import type { Progress } from '../engine/request.ts';
 import { Refusal } from '../errors.ts';
 import { admitJob, inWords } from '../queue/admission.ts';
 import { forecast } from '../queue/forecast.ts';
+import { front, type FrontPlace } from '../queue/front.ts';
 import { setWeight } from '../queue/policy.ts';
 import type { LedgerWeight } from '../queue/rebuild.ts';
 import { explainWait, type WaitExplanation } from '../queue/reasons.ts';
 import type { ShareSettings } from '../queue/shares.ts';
+import { forgetPerson } from '../queue/tree.ts';
 import { type Job, jobById, jobByIdempotencyKey } from '../store/jobs.ts';
 import { picturesOfJob } from '../store/pictures.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
@@ -70,7 +72,15 @@ export interface Jobs {
   status(id: string): JobStatus;
   /** Position and expected wait of a waiting job; undefined once it does not wait. */
   place(id: string): { readonly position: number; readonly startsInMs: number; readonly doneInMs: number } | undefined;
+  /** Places of the `maxJobs` that start next, in their order. At most about 5 ms, whatever waits. */
+  front(maxJobs: number): readonly FrontPlace[];
+  /** Every waiting job, also of those that come or go while it is read. */
+  waitingIds(): IterableIterator<string>;
   setWeight(weight: LedgerWeight): void;
+  /** Whether something of it is still to be written down, also of a job that has ended already. */
+  isBusy(id: string): boolean;
+  /** Forgets what is remembered of a person without jobs. @returns false where they have some. */
+  forgetPerson(personId: string): boolean;
   snapshot(): QueueSnapshot;
   /** Lets what runs end until the signal, and puts the rest back. */
   close(signal: AbortSignal): Promise<void>;
@@ -136,7 +146,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     }
     await checkRoom(personId);
     const because = { actor, reason: 'asked-again', at: clock() };
-    const changes = { endedAt: null, failureCode: null, failureReason: null, notBefore: 0 };
+    const changes = { endedAt: null, failureCode: null, failureReason: null, failureDetails: null, notBefore: 0 };
     const hasMoved = await store.transaction(async (tx) => {
       if (!(await move(tx, id, ['failed', 'cancelled'], 'queued', because, changes))) return false;
       await needBlobs(tx, id, parametersOf(job));
@@ -155,7 +165,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   };
 
   const place: Jobs['place'] = (id) => {
-    if (!shares.jobs.has(id)) return undefined;
+    if (dispatcher.stageOf(id)?.kind !== 'waiting') return undefined;
     const { position, startsInMs, doneInMs } = forecast(shares, id, slots.length, clock());
     return { position, startsInMs, doneInMs };
   };
@@ -186,9 +196,14 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       }
     },
     place,
+    front: (maxJobs) => front(shares, slots.length, clock(), maxJobs),
+    waitingIds: () => shares.jobs.keys(),
     setWeight({ weight, community, person }) {
       setWeight(shares, weight, clock(), community, person);
+      options.onQueueChange?.();
     },
+    isBusy: (id) => dispatcher.isBusy(id),
+    forgetPerson: (personId) => forgetPerson(shares, personId),
     snapshot: () => ({
       waitingPictures: [...shares.communities.values()].reduce((sum, { waitingUnits }) => sum + waitingUnits, 0),
       waitingMs:

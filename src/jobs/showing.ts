@@ -4,17 +4,22 @@ import { type Job, lockJob } from '../store/jobs.ts';
 import { movePicture, picturesOfJob } from '../store/pictures.ts';
 import type { PictureState, Tx } from '../store/tables.ts';
 import { type FailureSentence, finish, sayNow } from './outcome.ts';
-import type { Because } from './states.ts';
+import { type Because, isLive } from './states.ts';
 
 /** Takes a result out of sight until a moderator has decided. @returns false where it is not shown. */
 export async function hideResult(tx: Tx, id: string, because: Because, sentence: FailureSentence): Promise<boolean> {
   const job = await lockJob(tx, id);
   if (job?.state !== 'done') return false;
-  await movePictures(tx, job, ['kept', 'unshared'], 'held');
+  await movePictures(tx, job, ['kept'], 'hidden');
+  await movePictures(tx, job, ['unshared'], 'held');
   return finish(tx, job, 'done', 'held', because, sentence);
 }
 
-/** Shows a result that was held. @param as who sees it from now on. @returns false where it is not held. */
+/**
+ * Shows a result that was held, to everybody where everybody saw it before.
+ * @param as who sees from now on what was never shown to everybody.
+ * @returns false where it is not held.
+ */
 export async function showResult(
   tx: Tx,
   id: string,
@@ -24,6 +29,7 @@ export async function showResult(
   const job = await lockJob(tx, id);
   if (job?.state !== 'held') return false;
   await movePictures(tx, job, ['held'], as);
+  await movePictures(tx, job, ['hidden'], 'kept');
   return finish(tx, job, 'held', 'done', because);
 }
 
@@ -36,21 +42,31 @@ export async function shareResult(tx: Tx, id: string, at: number): Promise<boole
 }
 
 /**
- * Removes a result for good: its pictures are lost, its message says so, its photo is let go of.
- * @returns the blobs that nobody may need any more (`Blobs.removeUnreferenced`); undefined where it was not there.
+ * Removes jobs for good, in whatever state they are: their pictures are lost, their messages say so, their photos are
+ * let go of. What waits or is painted still ends as refused.
+ * @returns the jobs that were not removed before, with the states they were in, and the blobs that nobody may need any
+ * more (`Blobs.removeUnreferenced`).
  */
-export async function removeResult(
+export async function removeResults(
   tx: Tx,
-  id: string,
+  ids: readonly string[],
   because: Because,
   sentence: FailureSentence,
-): Promise<readonly string[] | undefined> {
-  const job = await lockJob(tx, id);
-  if (job === undefined || (job.state !== 'held' && job.state !== 'done')) return undefined;
-  await movePictures(tx, job, ['kept', 'unshared', 'held'], 'removed');
-  const hashes = await dropBlobRefs(tx, { ownerKind: 'job', ownerId: id }, because.at);
-  await finish(tx, job, job.state, 'removed', because, sentence);
-  return hashes;
+): Promise<{ readonly removed: readonly Pick<Job, 'id' | 'state'>[]; readonly hashes: readonly string[] }> {
+  const removed: Job[] = [];
+  const hashes: string[] = [];
+  for (const id of ids) {
+    const job = await lockJob(tx, id);
+    if (job === undefined || job.state === 'removed') continue;
+    await movePictures(tx, job, ['kept', 'unshared', 'held', 'hidden'], 'removed');
+    hashes.push(...(await dropBlobRefs(tx, { ownerKind: 'job', ownerId: id }, because.at)));
+    removed.push(job);
+  }
+  // Rows of the trail last: its head is what everybody waits for, and whoever has it must wait for nobody.
+  for (const job of removed) {
+    await finish(tx, job, job.state, isLive(job.state) ? 'refused' : 'removed', because, sentence);
+  }
+  return { removed, hashes };
 }
 
 async function movePictures(

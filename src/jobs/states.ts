@@ -1,7 +1,7 @@
 /** The states of a job and the moves between them: one table, and the one way to make a move. */
 import { Fault } from '../errors.ts';
 import { appendAudit } from '../store/audit.ts';
-import { type JobChanges, moveJob } from '../store/jobs.ts';
+import { communityOfJob, type JobChanges, moveJob } from '../store/jobs.ts';
 import type { JobState, JsonObject, Tx } from '../store/tables.ts';
 
 /**
@@ -23,6 +23,10 @@ export const moves: Readonly<Record<JobState, readonly JobState[]>> = {
 };
 
 export const liveStates = ['queued', 'running', 'checking'] as const satisfies readonly JobState[];
+
+export function isLive(state: JobState): boolean {
+  return liveStates.some((live) => live === state);
+}
 
 /** Who moves a job and why, for the audit trail. */
 export interface Because {
@@ -52,6 +56,7 @@ export async function move(
   const forbidden = sources.find((state) => !moves[state].includes(to));
   if (forbidden !== undefined) throw new Fault(`Expected a move that the table has, got ${forbidden} to ${to}.`);
   if (!(await moveJob(tx, { id, from: sources, to, changes }))) return false;
-  await appendAudit(tx, { at, actor, action: `job.${to}`, subject: `job:${id}`, reason, detail });
+  const community = await communityOfJob(tx, id);
+  await appendAudit(tx, { at, actor, action: `job.${to}`, subject: `job:${id}`, reason, detail, community });
   return true;
 }

@@ -90,6 +90,7 @@ export async function writeSubmission(
     if (!inserted.created) return inserted;
     await needBlobs(tx, inserted.job.id, parameters);
     await appendAudit(tx, {
+      community: submission.communityId,
       at,
       actor: `person:${personId}`,
       action: 'job.queued',

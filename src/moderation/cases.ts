@@ -17,7 +17,7 @@ import {
   sharpenCase,
 } from '../store/cases.ts';
 import { communitySettingsOf } from '../people/settings.ts';
-import { jobById } from '../store/jobs.ts';
+import { type Job, jobById, lockJob } from '../store/jobs.ts';
 import { activeSanctions } from '../store/sanctions.ts';
 import type { Store } from '../store/store.ts';
 import type { Tx } from '../store/tables.ts';
@@ -50,17 +50,21 @@ export async function openHeldCases(options: CasesOptions): Promise<number> {
   for (const { id: jobId, communityId, personId, failureCode } of held) {
     const places = await deskPlaces(store, communityId, operators);
     const at = clock();
-    await store.transaction(async (tx) =>
-      open(tx, places, {
+    await store.transaction(async (tx) => {
+      // Somebody may have reported it since it was read, and somebody else have decided that.
+      if ((await lockJob(tx, jobId))?.state !== 'held') return;
+      const reason = failureCode ?? 'picture.held';
+      const opening = {
         kind: 'review',
         communityId,
         personId,
         jobId,
-        reason: failureCode ?? 'picture.held',
+        reason,
         openedAt: at,
         dueAt: at + reviewMs,
-      }),
-    );
+      } as const;
+      await open(tx, places, opening);
+    });
   }
   return held.length;
 }
@@ -81,7 +85,15 @@ async function open(tx: Tx, places: readonly DeskPlace[], opening: Opening): Pro
   const row = { id, kind, communityId, personId, jobId, sanctionId, reason, note, openedAt, dueAt };
   if (!(await insertCase(tx, row))) return undefined;
   const subject = `case:${id}`;
-  await appendAudit(tx, { at: openedAt, actor: 'system', action: 'case.opened', subject, reason, detail: { kind } });
+  await appendAudit(tx, {
+    community: communityId ?? undefined,
+    at: openedAt,
+    actor: 'system',
+    action: 'case.opened',
+    subject,
+    reason,
+    detail: { kind },
+  });
   await tellModerators(tx, row, places, { kind: 'card', subject: `card:${id}`, detail: {}, at: openedAt });
   return { ...row, state: 'open', reminderCount: 0, decision: null, decidedBy: null, decidedAt: null };
 }
@@ -102,20 +114,18 @@ export async function report(
   { store, clock, operators, reviewMs }: CasesOptions,
   { jobId, personId, reason }: NewReport,
 ): Promise<{ readonly caseId: string; readonly isNew: boolean; readonly isHidden: boolean }> {
-  const job = await jobById(store.db, jobId);
-  if (job === undefined || (job.state !== 'done' && job.state !== 'held')) {
-    throw new Refusal('report.gone', 'This picture is no longer here, so there is nothing to report.');
-  }
-  const { communityId } = job;
+  const { communityId, personId: ownerId } = reportable(await jobById(store.db, jobId));
   const at = clock();
   // Whoever is shown is heard, whatever they did before.
   if (reason !== 'me') await checkMayReport(store, { personId, communityId, at });
-  if (job.personId === personId && reason !== 'me') {
+  if (ownerId === personId && reason !== 'me') {
     throw new Refusal('report.own', 'This is your own picture: press Delete under it, and it is gone.');
   }
   const places = await deskPlaces(store, communityId, operators);
   const { hideAfter } = await communitySettingsOf(store, communityId);
   return store.transaction(async (tx) => {
+    // Whatever is decided about it, or its owner does, happens before this or after it.
+    const job = reportable(await lockJob(tx, jobId));
     const kind = reason === 'me' ? 'depiction' : 'report';
     const dueAt = at + (reason === 'me' ? depictionDeadlineMs : reviewMs);
     const opening = { kind, communityId, personId: job.personId, jobId, reason, openedAt: at } as const;
@@ -130,7 +140,8 @@ export async function report(
     if (isNew) {
       const detail = { case: one.id };
       const subject = `job:${jobId}`;
-      await appendAudit(tx, { at, actor: `person:${personId}`, action: 'report.made', subject, reason, detail });
+      const [actor, community] = [`person:${personId}`, job.communityId];
+      await appendAudit(tx, { at, actor, action: 'report.made', subject, reason, detail, community });
     }
     const reporters = (await reportsOfCase(tx, one.id)).length;
     const hides = hidesAtOnce(reason) || reporters >= hideAfter;
@@ -143,6 +154,12 @@ export async function report(
     }
     return { caseId: one.id, isNew, isHidden: hides || job.state === 'held' };
   });
+}
+
+/** @throws Refusal `report.gone` */
+function reportable(job: Job | undefined): Job {
+  if (job?.state === 'done' || job?.state === 'held') return job;
+  throw new Refusal('report.gone', 'This picture is no longer here, so there is nothing to report.');
 }
 
 /** Adds words to somebody's own report. @throws Refusal where there is none of theirs, or they are too many. */

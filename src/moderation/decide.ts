@@ -1,19 +1,21 @@
 /** Deciding a case: once, by whoever is first, with all that follows from it in one transaction. */
-import { Refusal } from '../errors.ts';
-import { removeResult, showResult } from '../jobs/showing.ts';
+import { Fault, Refusal } from '../errors.ts';
+import { removeResults, showResult } from '../jobs/showing.ts';
+import { isLive } from '../jobs/states.ts';
 import type { FailureSentence } from '../jobs/outcome.ts';
 import { communitySettingsOf } from '../people/settings.ts';
 import { readPhoto } from '../photo/intake.ts';
 import { appendAudit } from '../store/audit.ts';
-import { type Case, caseById, decideCase, reportsOfCase } from '../store/cases.ts';
-import { type Job, jobById, jobsWithPhoto } from '../store/jobs.ts';
+import { type Case, decideCase, lockCase, reportsOfCase } from '../store/cases.ts';
+import { type Job, jobById, jobsWithPhoto, lockJob } from '../store/jobs.ts';
 import { picturesOfJob } from '../store/pictures.ts';
-import { sanctionById } from '../store/sanctions.ts';
+import { mutedFor, sanctionById } from '../store/sanctions.ts';
 import type { Store } from '../store/store.ts';
-import type { CaseDecision, SanctionKind, Tx } from '../store/tables.ts';
+import type { CaseDecision, Handle, SanctionKind, Tx } from '../store/tables.ts';
 import { parametersOf } from '../jobs/parameters.ts';
 import { caseOrRefusal } from './cases.ts';
 import type { Checker } from './checks/checker.ts';
+import type { CheckedPicture } from './checks/picture.ts';
 import type { PictureHashes } from './hashes/describe.ts';
 import { rememberRemoved } from './removed.ts';
 import { concernsPhoto, muteMs, type SuspensionDays, suspensionMs } from './rules.ts';
@@ -34,50 +36,97 @@ export interface DecideOptions {
   readonly checker: Checker;
   /** Now, in Unix ms. */
   readonly clock: () => number;
+  /** A job that waited or was painted is removed: nobody needs to go on with it. */
+  readonly onStopped: (jobId: string) => void;
 }
 
 /**
  * Decides a case.
  * @param actor as audit rows name whoever decides: `person:ID`, `system`.
  * @returns the case as it stands; `isFirst` is false where somebody had decided it before, and nothing changed.
- * @throws Refusal `case.gone`, `case.kind` where the case is not of a kind that this decides.
+ * @throws Refusal `case.gone`, `case.kind` where the case is not of a kind that this decides. @throws Fault (`mayPass`)
+ * where what is to be removed could not be looked at; then nothing is decided.
  */
 export async function decide(
-  { store, checker, clock }: DecideOptions,
+  options: DecideOptions,
   id: string,
   ruling: Ruling,
   actor: string,
 ): Promise<{ readonly one: Case; readonly isFirst: boolean }> {
-  const one = await caseOrRefusal(store, id);
-  if (one.state === 'decided') return { one, isFirst: false };
-  checkFits(one, ruling);
-  const jobs = removes(ruling.decision) ? await jobsToRemove(store, one) : [];
-  const hashes = await describeAll(store, checker, one, jobs);
-  const shownAs = await showAs(store, one);
+  const { store, onStopped } = options;
+  for (;;) {
+    const one = await caseOrRefusal(store, id);
+    if (one.state === 'decided') return { one, isFirst: false };
+    checkFits(one, ruling);
+    const done = await decideAs(options, one, ruling, actor);
+    // Somebody was first, or it is about something graver now: then it takes more to prepare.
+    if (done === undefined) continue;
+    for (const job of done.stopped) onStopped(job);
+    if (done.hashes.length > 0) {
+      await store.blobs.removeUnreferenced(done.hashes);
+      await store.scrub();
+    }
+    return { one: done.one, isFirst: true };
+  }
+}
+
+interface Decided {
+  readonly one: Case;
+  /** Jobs that waited or were painted. */
+  readonly stopped: readonly string[];
+  /** Blobs that nobody may need any more. */
+  readonly hashes: readonly string[];
+}
+
+/** @returns undefined where the case is no longer as it was when this began. */
+async function decideAs(
+  { store, checker, clock }: DecideOptions,
+  before: Case,
+  ruling: Ruling,
+  actor: string,
+): Promise<Decided | undefined> {
+  const { decision } = ruling;
+  const described = removes(decision)
+    ? await describeAll(store, checker, before, await jobsToRemove(store.db, before))
+    : [];
+  const shownAs = await showAs(store, before);
   const at = clock();
-  const blobs = await store.transaction(async (tx) => {
-    const { decision } = ruling;
-    if (!(await decideCase(tx, id, { decision, decidedBy: actor, decidedAt: at }))) return undefined;
-    const detail = { decision, kind: one.kind };
-    await appendAudit(tx, { at, actor, action: 'case.decided', subject: `case:${id}`, reason: one.reason, detail });
+  return store.transaction(async (tx) => {
+    // First the pictures, then the case, then the trail: whoever reports, shares or deletes goes the same way, so that
+    // nobody waits for somebody who waits for them.
+    const jobs = await lockAll(tx, removes(decision) ? await jobsToRemove(tx, before) : await jobOf(tx, before));
+    const one = await decideCase(tx, before, { decision, decidedBy: actor, decidedAt: at });
+    if (one === undefined) return undefined;
     const gone = await applyToJobs(tx, one, ruling, jobs, { actor, at, shownAs });
     const scope = one.kind === 'depiction' ? null : one.communityId;
-    await rememberRemoved(tx, hashes, { communityId: scope, at });
+    await rememberRemoved(tx, described, { communityId: scope, at });
     await applyToPerson(tx, one, ruling, actor, at);
+    const detail = { decision, kind: one.kind };
+    const { reason, communityId } = one;
+    const audited = { subject: `case:${one.id}`, community: communityId ?? undefined };
+    await appendAudit(tx, { at, actor, action: 'case.decided', ...audited, reason, detail });
     await tellReporters(tx, one, decision, at);
-    return gone;
+    return { one, ...gone };
   });
-  if (blobs !== undefined && blobs.length > 0) {
-    await store.blobs.removeUnreferenced(blobs);
-    await store.scrub();
+}
+
+async function lockAll(tx: Tx, jobs: readonly Job[]): Promise<readonly Job[]> {
+  const locked: Job[] = [];
+  for (const { id } of jobs) {
+    const job = await lockJob(tx, id);
+    if (job !== undefined) locked.push(job);
   }
-  return { one: (await caseById(store.db, id)) ?? one, isFirst: blobs !== undefined };
+  return locked;
 }
 
 function checkFits({ kind }: Case, { decision }: Ruling): void {
   const isAppeal = kind === 'appeal';
   const fits = isAppeal ? ['approve', 'deny', 'withdrawn'].includes(decision) : decision !== 'deny';
-  if (!fits) throw new Refusal('case.kind', 'That is not what this case is about.');
+  if (!fits) throw notAboutThat();
+}
+
+function notAboutThat(): Refusal {
+  return new Refusal('case.kind', 'That is not what this case is about.');
 }
 
 function removes(decision: CaseDecision): boolean {
@@ -95,12 +144,17 @@ function removes(decision: CaseDecision): boolean {
   }
 }
 
-/** Whoever is shown in a picture is shown in all that were made of the same photo. */
-async function jobsToRemove(store: Store, { jobId, kind }: Case): Promise<readonly Job[]> {
-  const job = jobId === null ? undefined : await jobById(store.db, jobId);
-  if (job === undefined) return [];
-  const { photoHash, communityId } = job;
-  return kind === 'depiction' && photoHash !== null ? jobsWithPhoto(store.db, { photoHash, communityId }) : [job];
+async function jobOf(db: Handle, { jobId }: Case): Promise<readonly Job[]> {
+  const job = jobId === null ? undefined : await jobById(db, jobId);
+  return job === undefined ? [] : [job];
+}
+
+/** Whoever is shown in a picture is shown in all that were made of the same photo, and in what is still to be made. */
+async function jobsToRemove(db: Handle, one: Case): Promise<readonly Job[]> {
+  const jobs = await jobOf(db, one);
+  const photoHash = jobs[0]?.photoHash ?? null;
+  if (one.kind !== 'depiction' || photoHash === null) return jobs;
+  return jobsWithPhoto(db, { photoHash, communityId: one.communityId });
 }
 
 /** Before the pictures are gone: what their copies are known again by. */
@@ -118,15 +172,28 @@ async function describeAll(
   }
   const hashes: PictureHashes[] = [];
   for (const file of files) {
-    if ((await store.blobs.info(file)) === undefined) continue;
-    hashes.push(await checker.describe(await readPhoto(await store.blobs.get(file))));
+    const photo = await readStored(store, file);
+    if (photo !== undefined) hashes.push(await checker.describe(photo));
   }
   return hashes;
 }
 
-async function showAs(store: Store, { kind, communityId }: Case): Promise<'kept' | 'unshared'> {
+/** @returns undefined where it is gone or damaged: there is nothing to know it again by, and it is removed all the same. */
+async function readStored(store: Store, hash: string): Promise<CheckedPicture | undefined> {
+  try {
+    return await readPhoto(await store.blobs.get(hash));
+  } catch (error) {
+    if (error instanceof Refusal || (error instanceof Fault && !error.mayPass)) return undefined;
+    // Its owner deletes it at this moment.
+    if ((await store.blobs.info(hash)) === undefined) return undefined;
+    throw error;
+  }
+}
+
+/** What was never shown to everybody is shown as the community shows results now. */
+async function showAs(store: Store, { communityId }: Case): Promise<'kept' | 'unshared'> {
   const { showing } = await communitySettingsOf(store, communityId);
-  return kind === 'review' && showing === 'asker' ? 'unshared' : 'kept';
+  return showing === 'asker' ? 'unshared' : 'kept';
 }
 
 const removedBecause: FailureSentence = { code: 'moderation.removed', reason: 'A moderator removed this picture.' };
@@ -135,20 +202,20 @@ const expiredBecause: FailureSentence = {
   reason: 'No moderator looked at this picture in time, so it is not shown.',
 };
 
-/** @returns blobs that nobody may need any more. */
 async function applyToJobs(
   tx: Tx,
   one: Case,
   { decision }: Ruling,
   jobs: readonly Job[],
   { actor, at, shownAs }: { readonly actor: string; readonly at: number; readonly shownAs: 'kept' | 'unshared' },
-): Promise<readonly string[]> {
+): Promise<Omit<Decided, 'one'>> {
   const because = { actor, reason: `case.${decision}`, at, detail: { case: one.id } };
   if (decision === 'approve' && one.jobId !== null) await showResult(tx, one.jobId, because, shownAs);
-  const blobs: string[] = [];
+  if (!removes(decision)) return { stopped: [], hashes: [] };
   const sentence = decision === 'expired' && one.kind === 'review' ? expiredBecause : removedBecause;
-  for (const { id } of jobs) blobs.push(...((await removeResult(tx, id, because, sentence)) ?? []));
-  return blobs;
+  const ids = jobs.map(({ id }) => id);
+  const { removed, hashes } = await removeResults(tx, ids, because, sentence);
+  return { stopped: removed.filter(({ state }) => isLive(state)).map(({ id }) => id), hashes };
 }
 
 async function applyToPerson(tx: Tx, one: Case, ruling: Ruling, actor: string, at: number): Promise<void> {
@@ -206,16 +273,23 @@ async function tellReporters(tx: Tx, { id, communityId }: Case, decision: CaseDe
   }
 }
 
-/** Those who reported what was found to be harmless may not report for a while. @returns how many. */
+/**
+ * Those who reported what was found to be harmless may not report for a while.
+ * @returns how many; those who were muted for the same before are not counted, nor muted again.
+ * @throws Refusal `case.gone`, `case.kind` where it was not found to be harmless.
+ */
 export async function muteReporters(
   { store, clock }: Pick<DecideOptions, 'store' | 'clock'>,
   caseId: string,
   actor: string,
 ): Promise<number> {
-  const one = await caseOrRefusal(store, caseId);
+  await caseOrRefusal(store, caseId);
   const at = clock();
   return store.transaction(async (tx) => {
-    const reporters = await reportsOfCase(tx, caseId);
+    const one = await lockCase(tx, caseId);
+    if (one?.decision !== 'approve') throw notAboutThat();
+    const muted = await mutedFor(tx, caseId);
+    const reporters = (await reportsOfCase(tx, caseId)).filter(({ personId }) => !muted.has(personId));
     for (const { personId } of reporters) {
       await impose(tx, {
         kind: 'mute',

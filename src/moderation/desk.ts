@@ -20,8 +20,7 @@ import {
 } from '../store/notices.ts';
 import type { Store } from '../store/store.ts';
 import { type CasesOptions, casesOfGonePictures, openHeldCases } from './cases.ts';
-import type { Checker } from './checks/checker.ts';
-import { decide, type Ruling } from './decide.ts';
+import { decide, type DecideOptions, type Ruling } from './decide.ts';
 import { remindersBeforeMs } from './rules.ts';
 import { deskPlaces, operatorPlaces, tellModerators } from './telling.ts';
 
@@ -33,9 +32,10 @@ export interface NoticeBoard {
   refresh(notice: Notice, signal: AbortSignal): Promise<DeliverResult>;
 }
 
-export interface DeskOptions extends CasesOptions {
-  readonly checker: Checker;
+export interface DeskOptions extends CasesOptions, DecideOptions {
   readonly board: NoticeBoard;
+  /** A case was decided by itself. */
+  readonly onRuled: () => void;
   readonly log: Log;
   /** Rows that others wrote are seen at the latest after this. */
   readonly pollMs: number;
@@ -90,8 +90,15 @@ async function lookOnce(options: DeskOptions, signal: AbortSignal): Promise<void
   await keepCardsTrue(options, signal);
 }
 
+/** One that cannot be decided now is decided at the next look, and keeps nobody else waiting. */
 async function rule(options: DeskOptions, id: string, ruling: Ruling): Promise<void> {
-  await decide(options, id, ruling, 'system');
+  try {
+    await decide(options, id, ruling, 'system');
+  } catch (error) {
+    options.log.error({ err: error, case: id }, 'A case could not be decided by itself; it is tried again.');
+    return;
+  }
+  options.onRuled();
 }
 
 /** Somebody waits to be taken out of a picture: moderators are told again as the end comes nearer. */
@@ -129,7 +136,7 @@ async function tell(
   const { id, attemptCount, createdAt } = notice;
   switch (result.kind) {
     case 'sent':
-      return markNoticeSent(store.db, id, { receipt: result.receipt, shows });
+      return markNoticeSent(store.db, id, { receipt: result.receipt, shows: isOver(shows) ? null : shows });
     case 'later': {
       if (clock() - createdAt < giveUpAfterMs) {
         const waitMs = result.retryAfterMs ?? Math.min(maxBackoffMs, firstBackoffMs * 2 ** Math.min(attemptCount, 20));
@@ -172,8 +179,7 @@ async function keepCardsTrue({ store, board }: DeskOptions, signal: AbortSignal)
     const result = await called((own) => board.refresh(card, own), signal);
     // A card whose message is gone has nothing to be kept true.
     if (result.kind === 'later') continue;
-    const isOver = now?.startsWith('decided') === true || result.kind === 'never';
-    await setNoticeShows(store.db, card.id, isOver ? null : now);
+    await setNoticeShows(store.db, card.id, isOver(now) || result.kind === 'never' ? null : now);
   }
 }
 
@@ -184,6 +190,11 @@ async function cardState(store: Store, { caseId }: Notice): Promise<string | nul
   const job = one.jobId === null ? undefined : await jobById(store.db, one.jobId);
   const { length: reports } = await reportsOfCase(store.db, one.id);
   return [one.state, one.kind, job?.state ?? '-', reports].join(':');
+}
+
+/** A card that says what was decided changes no more. */
+function isOver(shows: string | null): boolean {
+  return shows?.startsWith('decided') === true;
 }
 
 async function called(

@@ -1,16 +1,14 @@
 /** Warned, suspended, banned, muted: in one community, or everywhere. Sanctions mean a person, on whatever platform. */
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Refusal } from '../errors.ts';
 import { appendAudit } from '../store/audit.ts';
-import type { Identity } from '../store/people.ts';
 import {
   activeSanctions,
-  attachSanctions,
-  detachSanctions,
   insertSanction,
   liftSanction,
   type Sanction,
   sanctionById,
+  widenSanction,
 } from '../store/sanctions.ts';
 import type { Store } from '../store/store.ts';
 import type { SanctionKind, Tx } from '../store/tables.ts';
@@ -39,6 +37,7 @@ export async function impose(tx: Tx, sanction: NewSanction): Promise<string> {
   await appendAudit(tx, {
     at,
     actor: imposedBy,
+    community: communityId ?? undefined,
     action: `sanction.${kind}`,
     subject: `person:${personId}`,
     reason,
@@ -67,6 +66,7 @@ export async function lift(
   await appendAudit(tx, {
     at,
     actor,
+    community: communityId ?? undefined,
     action: 'sanction.lifted',
     subject,
     reason,
@@ -83,6 +83,18 @@ export async function lift(
       at,
     });
   }
+  return true;
+}
+
+/** Makes a sanction hold everywhere. @returns false where it does already, or is lifted. */
+export async function widen(
+  tx: Tx,
+  { id, personId, kind }: Sanction,
+  { actor, at }: { readonly actor: string; readonly at: number },
+): Promise<boolean> {
+  if (!(await widenSanction(tx, id))) return false;
+  const subject = personId === null ? `sanction:${id}` : `person:${personId}`;
+  await appendAudit(tx, { at, actor, action: 'sanction.widened', subject, reason: kind, detail: { sanction: id } });
   return true;
 }
 
@@ -128,39 +140,4 @@ export async function checkMayReport(
   throw new Refusal('report.muted', 'Your last reports were not helpful, so you cannot report here for a while.', {
     until: mute.until ?? 0,
   });
-}
-
-const secretsOf = (store: Store) => store.keyv<string>('secrets');
-const secretBytes = 32;
-
-/**
- * A person's accounts as they are remembered once the person is forgotten: by a key of this bot's own, so that nobody
- * who has only the hash can find out whose it is by trying ids.
- */
-export async function identityHashes(store: Store, identities: readonly Identity[]): Promise<readonly string[]> {
-  const secrets = secretsOf(store);
-  let secret = await secrets.get('identities');
-  if (secret === undefined) {
-    secret = randomBytes(secretBytes).toString('base64');
-    await secrets.set('identities', secret);
-  }
-  const key = Buffer.from(secret, 'base64');
-  return identities.map(({ platform, platformUserId }) =>
-    createHmac('sha256', key).update(`${platform}:${platformUserId}`).digest('hex'),
-  );
-}
-
-/** Somebody is forgotten: what is in force stays, under the hashes of their accounts; the rest of their record goes. */
-export async function forgetSanctioned(
-  tx: Tx,
-  forgotten: { readonly personId: string; readonly identityHashes: readonly string[]; readonly at: number },
-): Promise<void> {
-  await detachSanctions(tx, forgotten);
-}
-
-/** Somebody is seen for the first time, perhaps again: then their sanctions are theirs again. */
-export async function adoptSanctions(store: Store, identity: Identity, personId: string): Promise<void> {
-  for (const hash of await identityHashes(store, [identity])) {
-    await store.transaction(async (tx) => attachSanctions(tx, hash, personId));
-  }
 }

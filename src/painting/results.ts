@@ -1,8 +1,9 @@
 /** A painted picture as a file, with the marks of how it was made. */
-import type { EngineRequest, EngineResult, PaintedPicture } from '../engine/request.ts';
+import type { EngineRequest, EngineResult, PaintedPicture, Preview } from '../engine/request.ts';
 import { encodePng, encodeWithin } from '../photo/encode.ts';
 import type { Marks } from '../photo/marks.ts';
 import type { Picture } from '../photo/picture.ts';
+import { scaledTo } from '../photo/views.ts';
 import { describePainting } from './parameters-text.ts';
 import type { PictureWish } from './wish.ts';
 
@@ -21,6 +22,14 @@ export function marksOf(
 ): Marks {
   const source = request.seeds.length > 0 ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia';
   return showsPrompt ? { source, parameters: describePainting(wish, result, picture) } : { source };
+}
+
+/** As chats show it beside the progress: small, and marked as everything that is painted. */
+const previewSidePx = 256;
+
+/** @param preview one pixel a latent cell; larger ones are made smaller. */
+export async function encodePreview(preview: Preview): Promise<Uint8Array> {
+  return encodePng(await scaledTo(preview, previewSidePx), { source: 'trainedAlgorithmicMedia' });
 }
 
 /** PNG is lossless at any size; JPEG and WebP are as good as `maxBytes` allows. */

@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { ensureCommunity } from '../store/communities.ts';
 import { ensurePerson, personByIdentity } from '../store/people.ts';
+import { attachSanctions } from '../store/sanctions.ts';
 import type { Store } from '../store/store.ts';
+import { accountHashes } from './account-hash.ts';
 import { communityOfChat } from './move-chat.ts';
 
 /** As a platform names a person and the guild or chat that they are in. */
@@ -22,8 +24,15 @@ export async function settle(store: Store, where: Whereabouts, at: number): Prom
   const personId = await personByIdentity(store.db, where);
   const communityId = await communityOfChat(store, where);
   if (personId !== undefined && communityId !== undefined) return { personId, communityId };
-  return store.transaction(async (tx) => ({
-    personId: personId ?? (await ensurePerson(tx, { ...where, newPersonId: randomUUID(), at })),
-    communityId: communityId ?? (await ensureCommunity(tx, { ...where, newCommunityId: randomUUID(), at })),
-  }));
+  const [hash] = await accountHashes(store, [where]);
+  return store.quickTransaction(async (tx) => {
+    const newPersonId = randomUUID();
+    const settled = {
+      personId: await ensurePerson(tx, { ...where, newPersonId, at }),
+      communityId: communityId ?? (await ensureCommunity(tx, { ...where, newCommunityId: randomUUID(), at })),
+    };
+    // Whoever was forgotten and comes back is under the same sanctions as before.
+    if (settled.personId === newPersonId && hash !== undefined) await attachSanctions(tx, hash, newPersonId);
+    return settled;
+  });
 }

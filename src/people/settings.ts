@@ -11,6 +11,8 @@ const personSettings = z.object({
   keep: z.enum(keepWishes).optional(),
   /** Pictures a request. */
   count: z.number().int().min(1).max(4).optional(),
+  /** Whether the picture is shown while it is painted, where the community has nothing against it. */
+  hasPreviews: z.boolean().optional(),
 });
 
 const communitySettings = z.object({
@@ -30,6 +32,8 @@ const communitySettings = z.object({
   /** Who may go on from a picture that is shown here: only who asked for it, or everybody. */
   share: z.enum(['owner', 'everyone']).default('owner'),
   isSpoiler: z.boolean().default(false),
+  /** Whether pictures are shown while they are painted; left out: in private chats only. */
+  hasPreviews: z.boolean().optional(),
   /** Who sees a result first: everybody, everybody once a moderator has looked, or only who asked, who may share it. */
   showing: z.enum(['at-once', 'after-review', 'asker']).default('at-once'),
   strictness: z.enum(['off', 'normal', 'strict']).default('normal'),
@@ -37,6 +41,8 @@ const communitySettings = z.object({
   words: z.array(z.object({ pattern: z.string(), action: z.enum(['hold', 'refuse']) })).default([]),
   /** So many different people's reports hide a picture until a moderator has looked. */
   hideAfter: z.number().int().min(1).max(100).default(3),
+  /** Who moderates beside those whom the platform names: roles or people, by the platform's ids. */
+  moderatorRoles: z.array(z.string()).default([]),
   /** The channel or chat that gets the moderators' cards. */
   moderators: z.string().optional(),
 });

@@ -16,6 +16,15 @@ export async function contactSheet(pictures: readonly Picture[]): Promise<Pictur
   return sheet(pictures, { width: pictures[0].width, height: pictures[0].height });
 }
 
+/** As large as it can be with no side longer than `sidePx`, smooth where it grows. */
+export async function scaledTo({ rgb, width, height }: Picture, sidePx: number): Promise<Picture> {
+  const { data, info } = await sharp(rgb, { raw: { width, height, channels: 3 } })
+    .resize({ width: sidePx, height: sidePx, fit: 'inside', kernel: 'cubic' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, rgb: data };
+}
+
 /** The photo on the left, what became of it on the right, both as high as the picture. */
 export async function beforeAfter(photo: Picture, picture: Picture): Promise<Picture> {
   const width = Math.max(1, Math.round((photo.width * picture.height) / photo.height));

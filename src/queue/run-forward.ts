@@ -31,9 +31,7 @@ type PersonAhead = {
 type End = HeapItem & { person: Person };
 
 /**
- * Plays the policy from now on, as if every estimate were right and nobody came or left, until `job`'s last picture
- * starts or `maxPicks` are made. Copies only what it touches, so it costs O(picks log picks) whatever waits. Forgetting is
- * left out: a half-life is longer than what such a run covers.
+ * Finds a job by playing the policy forward, until its last picture starts or `maxPicks` are made.
  *
  * @returns undefined when the job's next picture is not among the first `maxPicks`.
  */
@@ -44,18 +42,59 @@ export function runForward(
   nowMs: number,
   maxPicks: number,
 ): ForwardRun | undefined {
+  const seenPeople = new Set<Person>();
+  const seenCommunities = new Set<Community>();
+  const ahead: Ahead = { own: 0, here: 0, peopleHere: 0, elsewhere: 0, communities: 0 };
+  let startsInMs: number | undefined;
+  let doneInMs: number | undefined;
+  playForward(state, engines, nowMs, maxPicks, ({ job: picked, isLast }, inMs) => {
+    if (picked !== job) {
+      if (startsInMs === undefined) count(picked.leaf);
+      return true;
+    }
+    startsInMs ??= inMs;
+    if (isLast) doneInMs = inMs + job.unitCostMs;
+    return !isLast;
+  });
+  return startsInMs === undefined ? undefined : { ahead, startsInMs, doneInMs };
+
+  function count(leaf: Leaf): void {
+    if (leaf.person === job.leaf.person) ahead.own += 1;
+    else if (leaf.community === job.leaf.community) {
+      ahead.here += 1;
+      ahead.peopleHere = seenPeople.add(leaf.person).size;
+    } else {
+      ahead.elsewhere += 1;
+      ahead.communities = seenCommunities.add(leaf.community).size;
+    }
+  }
+}
+
+/** A picture that would start now. `isLast`: the job has no further one waiting. */
+export type ForwardPick = { readonly job: WaitingJob; readonly isLast: boolean };
+
+/**
+ * Plays the policy from now on, as if every estimate were right and nobody came or left, until `onPick` says no or
+ * `maxPicks` are made. Copies only what it touches, so it costs O(picks log picks) whatever waits. Forgetting is left out:
+ * a half-life is longer than what such a run covers.
+ *
+ * @param onPick told every start in its order and in how many milliseconds it is; returns whether to go on.
+ */
+export function playForward(
+  state: FairShareState,
+  engines: number,
+  nowMs: number,
+  maxPicks: number,
+  onPick: (pick: ForwardPick, inMs: number) => boolean,
+): void {
   const communities = new Map<Community, CommunityAhead>();
   const people = new Map<Person, PersonAhead>();
   const leafTags = new Map<Leaf, number>();
   const roots: Entry<Community>[] = [];
   const held: Entry<Leaf>[] = [];
   const ends: End[] = [];
-  const seenPeople = new Set<Person>();
-  const seenCommunities = new Set<Community>();
-  const ahead: Ahead = { own: 0, here: 0, peopleHere: 0, elsewhere: 0, communities: 0 };
   let { sequence, virtualTag } = state;
   let clockMs = nowMs;
-  let startsInMs: number | undefined;
 
   lay(roots, state.active, 0, (community) => community);
   lay(held, state.held, 0, (hold) => hold.leaf);
@@ -74,14 +113,8 @@ export function runForward(
       continue;
     }
     picks += 1;
-    const picked = pick();
-    if (picked.job !== job) count(picked.job.leaf);
-    else if (startsInMs === undefined) startsInMs = clockMs - nowMs;
-    if (picked.job === job && picked.isLast && startsInMs !== undefined) {
-      return { ahead, startsInMs, doneInMs: clockMs - nowMs + job.unitCostMs };
-    }
+    if (!onPick(pick(), clockMs - nowMs)) return;
   }
-  return startsInMs === undefined ? undefined : { ahead, startsInMs, doneInMs: undefined };
 
   function endFirst(): void {
     const [end] = ends;
@@ -92,7 +125,7 @@ export function runForward(
     if (!person.placed) place(person);
   }
 
-  function pick(): { job: WaitingJob; isLast: boolean } {
+  function pick(): ForwardPick {
     release();
     const community = take(roots, state.active, (community) => community);
     const inside = communityAhead(community.node);
@@ -151,18 +184,6 @@ export function runForward(
     const leafTag = Math.max(leafTags.get(leaf) ?? leaf.tag, newcomerTag(inside.virtualTag, inside.leaves));
     put(inside.leaves, leafTag, sequence++, leaf);
     if (wakes) put(roots, Math.max(inside.tag, leastTag, newcomerTag(virtualTag, roots)), sequence++, community);
-  }
-
-  function count(leaf: Leaf): void {
-    if (startsInMs !== undefined) return;
-    if (leaf.person === job.leaf.person) ahead.own += 1;
-    else if (leaf.community === job.leaf.community) {
-      ahead.here += 1;
-      ahead.peopleHere = seenPeople.add(leaf.person).size;
-    } else {
-      ahead.elsewhere += 1;
-      ahead.communities = seenCommunities.add(leaf.community).size;
-    }
   }
 
   function communityAhead(community: Community): CommunityAhead {

@@ -150,3 +150,13 @@ export function wholeFromOne(name: string, value: number): void {
     throw new Fault(`Expected a whole number from 1 for \`${name}\`, got ${shown(value)}.`);
   }
 }
+
+/** Forgets a person who has nothing waiting and nothing running. @returns false where they have, with nothing changed. */
+export function forgetPerson(state: FairShareState, id: string): boolean {
+  const person = state.people.get(id);
+  if (person === undefined) return true;
+  if (person.waitingJobs > 0 || person.running > 0) return false;
+  for (const { community } of person.leaves.values()) community.leaves.delete(id);
+  state.people.delete(id);
+  return true;
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { toObject } from './json.ts';
 import type { AuditTable, Handle, JsonObject, Tx } from './tables.ts';
 
@@ -15,6 +15,8 @@ export interface AuditEntry {
   readonly subject: string;
   readonly reason: string;
   readonly detail: JsonObject;
+  /** Id of the community that it was done in. */
+  readonly community?: string | undefined;
 }
 
 export type AuditRow = AuditEntry & { readonly seq: number; readonly hash: string };
@@ -31,7 +33,8 @@ export async function appendAudit(tx: Tx, entry: AuditEntry): Promise<number> {
     .where('id', '=', 1)
     .returning(['seq', 'hash'])
     .executeTakeFirstOrThrow();
-  const row = { ...entry, detail: JSON.stringify(entry.detail), seq: head.seq, prevHash: head.hash };
+  const detail = JSON.stringify(entry.detail);
+  const row = { ...entry, detail, community: entry.community ?? null, seq: head.seq, prevHash: head.hash };
   const hash = linkHash(row);
   await tx
     .insertInto('audit')
@@ -41,21 +44,76 @@ export async function appendAudit(tx: Tx, entry: AuditEntry): Promise<number> {
   return head.seq;
 }
 
-/** A page of the trail, the newest first; the next page begins before the last `seq`. */
+/** Every condition that is given has to hold. */
+export interface AuditFilter {
+  readonly community?: string | undefined;
+  /** A whole action, or the first word of several: `job` is `job.queued`, `job.done`. */
+  readonly action?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly subject?: string | undefined;
+  /** Beginning of the actor's or of the subject's name: `person:3f2a` is what this person did and what was done to them. */
+  readonly party?: string | undefined;
+  /** Unix ms; from this moment on. */
+  readonly from?: number | undefined;
+  /** Unix ms; before this moment. */
+  readonly to?: number | undefined;
+}
+
+/** Where a page lies: the newest rows before `beforeSeq`, or the oldest after `afterSeq`. */
+export interface AuditPlace {
+  readonly beforeSeq?: number | undefined;
+  readonly afterSeq?: number | undefined;
+  readonly limit: number;
+}
+
+/** A page of the trail, the newest first. */
 export async function auditPage(
   db: Handle,
-  filter: Partial<Pick<AuditEntry, 'actor' | 'action' | 'subject'>>,
-  { beforeSeq = Number.MAX_SAFE_INTEGER, limit }: { readonly beforeSeq?: number; readonly limit: number },
+  filter: AuditFilter,
+  { beforeSeq, afterSeq, limit }: AuditPlace,
 ): Promise<readonly AuditRow[]> {
+  const { community, action, actor, subject, party, from, to } = filter;
   let query = db
     .selectFrom('audit')
-    .select(['seq', 'at', 'actor', 'action', 'subject', 'reason', 'detail', 'hash'])
-    .where('seq', '<', beforeSeq);
-  if (filter.actor !== undefined) query = query.where('actor', '=', filter.actor);
-  if (filter.action !== undefined) query = query.where('action', '=', filter.action);
-  if (filter.subject !== undefined) query = query.where('subject', '=', filter.subject);
-  const rows = await query.orderBy('seq', 'desc').limit(limit).execute();
-  return rows.map((row) => ({ ...row, detail: toObject(row.detail, 'audit.detail') }));
+    .select(['seq', 'at', 'actor', 'action', 'subject', 'reason', 'detail', 'community', 'hash']);
+  if (beforeSeq !== undefined) query = query.where('seq', '<', beforeSeq);
+  if (afterSeq !== undefined) query = query.where('seq', '>', afterSeq);
+  if (community !== undefined) query = query.where('community', '=', community);
+  if (action !== undefined) {
+    query = query.where((row) => row.or([row('action', '=', action), beginsWith('action', `${action}.`)]));
+  }
+  if (actor !== undefined) query = query.where('actor', '=', actor);
+  if (subject !== undefined) query = query.where('subject', '=', subject);
+  if (party !== undefined) {
+    query = query.where((row) => row.or([beginsWith('actor', party), beginsWith('subject', party)]));
+  }
+  if (from !== undefined) query = query.where('at', '>=', from);
+  if (to !== undefined) query = query.where('at', '<', to);
+  const isForward = afterSeq !== undefined;
+  const found = await query
+    .orderBy('seq', isForward ? 'asc' : 'desc')
+    .limit(limit)
+    .execute();
+  return (isForward ? found.toReversed() : found).map(toAuditRow);
+}
+
+/** Whether the trail has a row with this hash, or was pruned up to it. */
+export async function hasAuditHash(db: Handle, hash: string): Promise<boolean> {
+  const row = await db.selectFrom('audit').select('seq').where('hash', '=', hash).executeTakeFirst();
+  return row !== undefined || (await auditHead(db)).prunedHash === hash;
+}
+
+export async function auditRow(db: Handle, seq: number): Promise<AuditRow | undefined> {
+  return (await auditPage(db, {}, { beforeSeq: seq + 1, afterSeq: seq - 1, limit: 1 }))[0];
+}
+
+function beginsWith(column: keyof AuditTable, text: string) {
+  return sql<boolean>`substr(${sql.ref(column)}, 1, ${text.length}) = ${text}`;
+}
+
+function toAuditRow({ community, detail, ...row }: Omit<Selectable<AuditTable>, 'prevHash'>): AuditRow {
+  const where = community === null ? {} : { community };
+  return { ...row, ...where, detail: toObject(detail, 'audit.detail') };
 }
 
 const VERIFY_PAGE = 500;
@@ -64,6 +122,15 @@ const VERIFY_PAGE = 500;
 export interface AuditVerdict {
   readonly rows: number;
   readonly brokenAt: number | undefined;
+}
+
+/**
+ * Number and hash of the newest row. Whoever writes them down outside of the database can show later that even somebody
+ * who may write all of it did not begin the chain anew.
+ */
+export async function auditTip(db: Handle): Promise<{ readonly seq: number; readonly hash: string }> {
+  const { seq, hash } = await auditHead(db);
+  return { seq, hash };
 }
 
 /** Follows the chain from its oldest remaining row to its head. */
@@ -120,8 +187,13 @@ export async function pruneAudit(tx: Tx, before: number, limit: number): Promise
   return going.length;
 }
 
-/** SHA-256 over the row's fields in this order, as JSON, so that no two rows share a text. */
+/**
+ * SHA-256 over the row's fields in this order, as JSON, so that no two rows share a text. A community is the last where
+ * there is one: rows without hash as they did before there was the column.
+ */
 function linkHash(row: Omit<Selectable<AuditTable>, 'hash'>): string {
-  const fields = [row.prevHash, row.seq, row.at, row.actor, row.action, row.subject, row.reason, row.detail];
-  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
+  const { prevHash, seq, at, actor, action, subject, reason, detail, community } = row;
+  const fields = [prevHash, seq, at, actor, action, subject, reason, detail];
+  const whole = community === null ? fields : [...fields, community];
+  return createHash('sha256').update(JSON.stringify(whole)).digest('hex');
 }

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { Fault, Refusal } from '../errors.ts';
 import { neededBlobs } from './blob-rows.ts';
-import { sha256 } from './blobs.ts';
+import type { BlobCipher } from './blob-cipher.ts';
+import { plainBlob } from './blobs.ts';
 import { copyTables } from './copy-tables.ts';
 import { makeFolder } from './folders.ts';
 import { migrate } from './migrate.ts';
@@ -171,11 +172,17 @@ export async function readManifest(folder: string): Promise<BackupManifest> {
   throw refuse(undefined);
 }
 
-/** Copies a blob out of a backup. @throws Fault where its bytes are no longer those that were backed up. */
-export async function restoreBlob(from: string, to: string, hash: string): Promise<void> {
+/** Copies a blob out of a backup, sealed as it is. @throws Fault where its bytes are no longer those that were backed up. */
+export async function restoreBlob(
+  from: string,
+  to: string,
+  hash: string,
+  cipher: BlobCipher | undefined,
+): Promise<void> {
   try {
     const content = await readFile(from);
-    if (sha256(content) !== hash) throw new Fault(`The backup's file ${from} is damaged; use another backup.`);
+    if (plainBlob(content, hash, cipher) === undefined)
+      throw new Fault(`The backup's file ${from} is damaged; use another backup.`);
     await makeFolder(path.dirname(to));
     await writeSynced(to, content);
   } catch (error) {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault, Refusal } from '../errors.ts';
+import type { BlobCipher } from './blob-cipher.ts';
 import { announceBlob, blobInfo, type BlobInfo, forgetBlob, touchBlob, unreferencedBlobs } from './blob-rows.ts';
 import { makeFolder } from './folders.ts';
 import type { Handle } from './tables.ts';
@@ -15,6 +16,8 @@ export interface BlobOptions {
   readonly clock: () => number;
   /** A larger blob is refused. */
   readonly maxBytes: number;
+  /** Seals what is written from now on; files that are plain are read all the same. */
+  readonly cipher?: BlobCipher | undefined;
 }
 
 /** What a sweep did. */
@@ -25,7 +28,7 @@ export interface Sweep {
 }
 
 /**
- * Photos, pictures and latents, each under the SHA-256 of its bytes: `ab/abcd…`. What is written is on the disk when
+ * Photos, pictures and latents, each under the SHA-256 of its bytes (of the plain ones where files are sealed): `ab/abcd…`. What is written is on the disk when
  * `put` returns; what is read is what was written, or a Fault.
  *
  * The order of steps keeps rows and files together whatever dies in between. A put announces its row before it looks at
@@ -69,8 +72,8 @@ export class Blobs {
     do {
       await announceBlob(db, info, clock());
       // A file that rotted is written anew: this put promises these bytes.
-      if (!(await holds(file, info.hash))) {
-        await this.#write(file, content).catch((error: unknown) => {
+      if (!(await this.#holds(info.hash))) {
+        await this.#write(file, this.#options.cipher?.seal(content, info.hash) ?? content).catch((error: unknown) => {
           throw fileTrouble(error, file);
         });
       }
@@ -90,7 +93,8 @@ export class Blobs {
       if (fileCode(error) === 'ENOENT') throw new Fault(`The stored file ${hash} is missing.`, { cause: error });
       throw fileTrouble(error, file);
     });
-    if (sha256(content) === hash) return content;
+    const plain = plainBlob(content, hash, this.#options.cipher);
+    if (plain !== undefined) return plain;
     await makeFolder(this.#damaged)
       .then(() => rename(file, path.join(this.#damaged, hash)))
       // On a read-only disk the damaged file stays where it is; it is reported all the same.
@@ -132,7 +136,7 @@ export class Blobs {
     for (const name of await filesIn(this.#leaving)) {
       const hash = name.slice(0, 64);
       const away = path.join(this.#leaving, name);
-      const wanted = (await this.info(hash)) !== undefined && !(await holds(this.pathOf(hash), hash));
+      const wanted = (await this.info(hash)) !== undefined && !(await this.#holds(hash));
       if (wanted) await moveFile(away, this.pathOf(hash));
       else await rm(away, { force: true });
     }
@@ -161,8 +165,20 @@ export class Blobs {
       if (!gone) continue;
       removed++;
       await rm(away, { force: true });
+      // What was put aside as damaged is still most of it.
+      await rm(path.join(this.#damaged, hash), { force: true });
     }
     return removed;
+  }
+
+  async #holds(hash: string): Promise<boolean> {
+    const file = this.pathOf(hash);
+    try {
+      return plainBlob(await readFile(file), hash, this.#options.cipher) !== undefined;
+    } catch (error) {
+      if (fileCode(error) === 'ENOENT') return false;
+      throw fileTrouble(error, file);
+    }
   }
 
   async #write(file: string, content: Uint8Array): Promise<void> {
@@ -182,6 +198,12 @@ export class Blobs {
 
 export function sha256(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
+}
+
+/** What a blob's file holds; undefined where that is not what was written, or sealed with another key. */
+export function plainBlob(file: Buffer, hash: string, cipher: BlobCipher | undefined): Buffer | undefined {
+  const opened = cipher?.open(file, hash) ?? file;
+  return sha256(opened) === hash ? opened : undefined;
 }
 
 /** Moves a file to its name for good: the folder's entry is on the disk as well, and so is a new folder's own. */
@@ -214,15 +236,6 @@ async function isFile(file: string): Promise<boolean> {
     (entry) => entry.isFile(),
     () => false,
   );
-}
-
-async function holds(file: string, hash: string): Promise<boolean> {
-  try {
-    return sha256(await readFile(file)) === hash;
-  } catch (error) {
-    if (fileCode(error) === 'ENOENT') return false;
-    throw fileTrouble(error, file);
-  }
 }
 
 async function filesIn(folder: string): Promise<readonly string[]> {

@@ -37,19 +37,34 @@ export async function openCaseOfSanction(db: Handle, sanctionId: string): Promis
     .executeTakeFirst();
 }
 
-/** Decides a case that is open still; returns false where somebody was first. */
+/**
+ * Decides a case that is open still and about what it was about when the decision was made.
+ * @returns the case as it stands now; undefined where somebody was first, or it was sharpened meanwhile.
+ */
 export async function decideCase(
   tx: Tx,
-  id: string,
+  { id, kind, reason }: Pick<Case, 'id' | 'kind' | 'reason'>,
   decided: { readonly decision: CaseDecision; readonly decidedBy: string; readonly decidedAt: number },
-): Promise<boolean> {
-  const { numUpdatedRows } = await tx
+): Promise<Case | undefined> {
+  return tx
     .updateTable('cases')
     .set({ ...decided, state: 'decided', dueAt: null })
     .where('id', '=', id)
     .where('state', '=', 'open')
+    .where('kind', '=', kind)
+    .where('reason', '=', reason)
+    .returningAll()
     .executeTakeFirst();
-  return numUpdatedRows === 1n;
+}
+
+/** A case's row, kept from others until the transaction ends; as `lockJob`. */
+export async function lockCase(tx: Tx, id: string): Promise<Case | undefined> {
+  return tx
+    .updateTable('cases')
+    .set((of) => ({ reminderCount: of.ref('reminderCount') }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
 }
 
 /** An open case turns out to be about something graver, with less time. */
@@ -135,6 +150,16 @@ export async function casesWithoutPicture(db: Handle, limit: number): Promise<re
     .where('jobs.id', 'is', null)
     .limit(limit)
     .execute();
+}
+
+/** Somebody's appeals with what they wrote. @returns how many there were. */
+export async function deleteAppeals(tx: Tx, personId: string): Promise<number> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('cases')
+    .where('kind', '=', 'appeal')
+    .where('personId', '=', personId)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
 }
 
 /** Adds a report, one for each person and case; returns false where this person has reported it. */

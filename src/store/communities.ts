@@ -63,3 +63,26 @@ export async function moveChat(tx: Tx, from: Chat, platformChatId: string): Prom
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
+
+/**
+ * Somebody's private chats with the bot are communities under the person's own id: they lose it, and what refers to them
+ * (an old audit row) refers to a number. Returns how many.
+ */
+export async function eraseChatsOf(
+  tx: Tx,
+  identities: readonly { readonly platform: string; readonly platformUserId: string }[],
+): Promise<number> {
+  let erased = 0;
+  for (const { platform, platformUserId } of identities) {
+    const id = await communityByChat(tx, { platform, platformChatId: platformUserId });
+    if (id === undefined) continue;
+    await tx
+      .updateTable('communities')
+      .set({ platformChatId: `forgotten:${id}` })
+      .where('id', '=', id)
+      .execute();
+    await tx.deleteFrom('keyv').where('namespace', '=', 'settings:community').where('key', '=', id).execute();
+    erased += 1;
+  }
+  return erased;
+}

@@ -22,6 +22,7 @@ export async function insertDelivery(
       attemptCount: 0,
       nextAttemptAt: delivery.createdAt,
       reason: null,
+      reasonCode: null,
       sentAt: null,
       receipt: null,
     })
@@ -98,9 +99,14 @@ export async function postponeDelivery(
   return movePending(tx, id, { state: 'pending', ...later });
 }
 
-/** It can never be sent. */
-export async function markUndeliverable(tx: Tx, id: string, reason: string): Promise<boolean> {
-  return movePending(tx, id, { state: 'undeliverable', reason });
+/** It can never be sent. @param code names the reason where it has a name. */
+export async function markUndeliverable(
+  tx: Tx,
+  id: string,
+  reason: string,
+  code: string | null = null,
+): Promise<boolean> {
+  return movePending(tx, id, { state: 'undeliverable', reason, reasonCode: code });
 }
 
 export async function countDeliveries(db: Handle, state: DeliveryState): Promise<number> {

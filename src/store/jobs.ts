@@ -3,9 +3,10 @@ import { toObject } from './json.ts';
 import { type Handle, JOB_STATES, type JobState, type JobsTable, type JsonObject, type Tx } from './tables.ts';
 
 /** A job as it stands in the database; fields as in `JobsTable`, JSON read. */
-export type Job = Readonly<Omit<Selectable<JobsTable>, 'address' | 'parameters'>> & {
+export type Job = Readonly<Omit<Selectable<JobsTable>, 'address' | 'parameters' | 'failureDetails'>> & {
   readonly address: JsonObject;
   readonly parameters: JsonObject;
+  readonly failureDetails: JsonObject | null;
 };
 
 /** What a request says about the job that it asks for; the rest starts as nothing. */
@@ -45,6 +46,7 @@ export type JobChanges = Pick<
   | 'notBefore'
   | 'failureCode'
   | 'failureReason'
+  | 'failureDetails'
   | 'startedAt'
   | 'endedAt'
   | 'engineMs'
@@ -67,6 +69,7 @@ export async function insertJob(db: Handle, job: NewJob): Promise<{ readonly job
       notBefore: 0,
       failureCode: null,
       failureReason: null,
+      failureDetails: null,
       startedAt: null,
       endedAt: null,
     })
@@ -85,6 +88,22 @@ export async function insertJob(db: Handle, job: NewJob): Promise<{ readonly job
 export async function jobById(db: Handle, id: string): Promise<Job | undefined> {
   const row = await db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : toJob(row);
+}
+
+/** Where these jobs' messages stand, in no order; a job that is gone is left out. */
+export async function placesOfJobs(
+  db: Handle,
+  ids: readonly string[],
+): Promise<readonly Pick<Job, 'id' | 'platform' | 'address'>[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom('jobs').select(['id', 'platform', 'address']).where('id', 'in', ids).execute();
+  return rows.map((row) => ({ ...row, address: toObject(row.address, 'jobs.address') }));
+}
+
+/** Undefined where there is no such job. */
+export async function communityOfJob(db: Handle, id: string): Promise<string | undefined> {
+  const row = await db.selectFrom('jobs').select('communityId').where('id', '=', id).executeTakeFirst();
+  return row?.communityId;
 }
 
 /**
@@ -120,6 +139,44 @@ export async function waitingJobs(
     .orderBy('seq')
     .limit(limit)
     .execute();
+}
+
+/** Jobs that are painted from any of these photos, the oldest first. */
+export async function jobsOfPhotos(db: Handle, photoHashes: readonly string[]): Promise<readonly Job[]> {
+  const jobs = new Map<string, Job>();
+  for (const hash of photoHashes) {
+    const rows = await db
+      .selectFrom('jobs')
+      .selectAll()
+      .where((of) =>
+        of.or([
+          of('photoHash', '=', hash),
+          of(
+            'id',
+            'in',
+            of
+              .selectFrom('blobRefs')
+              .select('ownerId')
+              .where('hash', '=', hash)
+              .where('ownerKind', '=', 'job')
+              .where('role', '=', 'photo'),
+          ),
+        ]),
+      )
+      .execute();
+    for (const row of rows) jobs.set(row.id, toJob(row));
+  }
+  return [...jobs.values()].sort((a, b) => a.seq - b.seq);
+}
+
+/** Jobs that were made of any of these. */
+export async function jobsOfParents(db: Handle, parentIds: readonly string[]): Promise<readonly Job[]> {
+  const jobs: Job[] = [];
+  for (const parentId of parentIds) {
+    const rows = await db.selectFrom('jobs').selectAll().where('parentId', '=', parentId).orderBy('seq').execute();
+    jobs.push(...rows.map(toJob));
+  }
+  return jobs;
 }
 
 /** Whose jobs, in which states (none named: all). */
@@ -282,5 +339,6 @@ function toJob(row: Selectable<JobsTable>): Job {
     ...row,
     address: toObject(row.address, 'jobs.address'),
     parameters: toObject(row.parameters, 'jobs.parameters'),
+    failureDetails: row.failureDetails === null ? null : toObject(row.failureDetails, 'jobs.failureDetails'),
   };
 }

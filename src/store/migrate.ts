@@ -4,12 +4,23 @@ import { Fault, Refusal } from '../errors.ts';
 import { jobsStep } from './migrations/0001-jobs.ts';
 import { resultsStep } from './migrations/0002-results.ts';
 import { keyvStep } from './migrations/0003-keyv.ts';
+import { failureDetailsStep } from './migrations/0004-failure-details.ts';
+import { consentsStep } from './migrations/0005-consents.ts';
+import { auditCommunityStep } from './migrations/0006-audit-community.ts';
 import { moderationStep } from './migrations/0007-moderation.ts';
 import type { SchemaStep } from './migrations/ddl.ts';
 import type { DialectName, Handle } from './tables.ts';
 
 /** Every step from an empty database to today's, in order. A new table group or column is a new step at the end. */
-export const SCHEMA_STEPS: readonly SchemaStep[] = [jobsStep, resultsStep, keyvStep, moderationStep];
+export const SCHEMA_STEPS: readonly SchemaStep[] = [
+  jobsStep,
+  resultsStep,
+  keyvStep,
+  failureDetailsStep,
+  consentsStep,
+  auditCommunityStep,
+  moderationStep,
+];
 
 /** Kysely's own table of what was run; its names are its own. */
 type MigrationTables = { kysely_migration: { name: string } };

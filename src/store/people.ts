@@ -1,3 +1,4 @@
+import { mergeConsents } from './consents.ts';
 import type { Handle, Tx } from './tables.ts';
 
 /** A person on a platform, by the platform's own id. */
@@ -72,5 +73,20 @@ export async function mergePeople(
   const own = tx.selectFrom('reports').select('caseId').where('personId', '=', into);
   await tx.deleteFrom('reports').where('personId', '=', from).where('caseId', 'in', own).execute();
   await tx.updateTable('reports').set({ personId }).where('personId', '=', from).execute();
+  await mergeConsents(tx, { from, into });
   await tx.deleteFrom('people').where('id', '=', from).execute();
+}
+
+/** @returns how many there were. */
+export async function deleteIdentities(tx: Tx, personId: string): Promise<number> {
+  return Number((await tx.deleteFrom('identities').where('personId', '=', personId).executeTakeFirst()).numDeletedRows);
+}
+
+/** The row alone. @throws the database's own complaint where jobs or identities refer to it. */
+export async function deletePerson(tx: Tx, personId: string): Promise<void> {
+  await tx.deleteFrom('people').where('id', '=', personId).execute();
+}
+
+export async function isKnown(db: Handle, personId: string): Promise<boolean> {
+  return (await db.selectFrom('people').select('id').where('id', '=', personId).executeTakeFirst()) !== undefined;
 }

@@ -3,12 +3,14 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { Refusal } from '../errors.ts';
 import { type BackupManifest, readManifest, restoreBlob } from './backup.ts';
+import { type BlobCipher, checkBlobKey, createBlobCipher } from './blob-cipher.ts';
 import { neededBlobs } from './blob-rows.ts';
 import { copyTables, isEmpty } from './copy-tables.ts';
 import { makeFolder } from './folders.ts';
 import { lockFolder } from './lock.ts';
 import { migrate, pendingSteps } from './migrate.ts';
-import { openDatabase, openSqliteFile, sqliteFile } from './store.ts';
+import { openKeyv } from './settings.ts';
+import { BLOB_KEY_NAMESPACE, openDatabase, openSqliteFile, sqliteFile } from './store.ts';
 import type { Handle } from './tables.ts';
 import { fileTrouble } from './trouble.ts';
 
@@ -20,6 +22,8 @@ export interface RestoreOptions {
   readonly dataDir: string;
   readonly databaseUrl?: string | undefined;
   readonly replace: boolean;
+  /** As for `openStore`. */
+  readonly blobKey?: Uint8Array | undefined;
   /** Unix ms, names the folder that the replaced data goes to. */
   readonly now: number;
   readonly signal?: AbortSignal;
@@ -53,7 +57,10 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     const copy = await openSqliteFile(incoming);
     try {
       await pendingSteps(copy.db);
-      await restoreBlobs(copy.db, manifest, options);
+      const cipher = options.blobKey === undefined ? undefined : createBlobCipher(options.blobKey);
+      const keys = openKeyv<string>({ db: copy.db, clock: () => options.now }, BLOB_KEY_NAMESPACE);
+      checkBlobKey(cipher, (await hasTable(copy.db, 'keyv')) ? await keys.get('key') : undefined);
+      await restoreBlobs(copy.db, manifest, options, cipher);
       if (usesPostgres(options)) await intoPostgres(copy.db, options);
       await sql`pragma journal_mode = delete`.execute(copy.db);
     } finally {
@@ -92,7 +99,12 @@ async function clearFolder({ dataDir, replace, now }: RestoreOptions): Promise<s
   return aside;
 }
 
-async function restoreBlobs(copy: Handle, manifest: BackupManifest, options: RestoreOptions): Promise<void> {
+async function restoreBlobs(
+  copy: Handle,
+  manifest: BackupManifest,
+  options: RestoreOptions,
+  cipher: BlobCipher | undefined,
+): Promise<void> {
   const missing = new Set(manifest.missingBlobs);
   let after = '';
   for (;;) {
@@ -102,10 +114,14 @@ async function restoreBlobs(copy: Handle, manifest: BackupManifest, options: Res
       after = hash;
       if (missing.has(hash)) continue;
       const name = path.join('blobs', hash.slice(0, 2), hash);
-      await restoreBlob(path.join(options.folder, name), path.join(options.dataDir, name), hash);
+      await restoreBlob(path.join(options.folder, name), path.join(options.dataDir, name), hash, cipher);
     }
     if (page.length < BLOB_PAGE) return;
   }
+}
+
+async function hasTable(db: Handle, name: string): Promise<boolean> {
+  return (await db.introspection.getTables()).some((table) => table.name === name);
 }
 
 async function requireEmptyPostgres({ dataDir, databaseUrl }: RestoreOptions): Promise<void> {
@@ -141,4 +157,26 @@ async function settle(options: RestoreOptions, incoming: string): Promise<void> 
   } catch (error) {
     throw fileTrouble(error, final);
   }
+}
+
+/**
+ * Removes what restores have moved aside, and what a restore left that was cut off. Only while the folder is the bot's own.
+ * @param before Unix ms: spares what was moved aside later.
+ * @returns how many there were.
+ */
+export async function dropReplaced(dataDir: string, before: number): Promise<number> {
+  let dropped = 0;
+  for (const name of await readdir(dataDir)) {
+    const [, day, time] = /^replaced-(\d{4}-\d\d-\d\d)T(.*)$/.exec(name) ?? [];
+    const movedAt = day === undefined ? undefined : Date.parse(`${day}T${time?.replaceAll('-', ':')}`);
+    const isLeft = name.startsWith('restoring.db');
+    if (!isLeft && (movedAt === undefined || movedAt > before)) continue;
+    try {
+      await rm(path.join(dataDir, name), { recursive: true, force: true });
+    } catch (error) {
+      throw fileTrouble(error, dataDir);
+    }
+    dropped += 1;
+  }
+  return dropped;
 }

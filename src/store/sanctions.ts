@@ -55,6 +55,39 @@ export async function sanctionRecord(
   return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
 }
 
+/** What a case led to, lifted or not; mutes of reporters are others'. */
+export async function sanctionOfCase(db: Handle, caseId: string): Promise<Sanction | undefined> {
+  return db
+    .selectFrom('sanctions')
+    .selectAll()
+    .where('caseId', '=', caseId)
+    .where('kind', '!=', 'mute')
+    .executeTakeFirst();
+}
+
+/** Who was muted for their reports in a case. */
+export async function mutedFor(db: Handle, caseId: string): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('sanctions')
+    .select('personId')
+    .where('caseId', '=', caseId)
+    .where('kind', '=', 'mute')
+    .execute();
+  return new Set(rows.flatMap(({ personId }) => personId ?? []));
+}
+
+/** Makes a sanction hold everywhere; returns false where it does already or is lifted. */
+export async function widenSanction(tx: Tx, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('sanctions')
+    .set({ communityId: null })
+    .where('id', '=', id)
+    .where('communityId', 'is not', null)
+    .where('liftedAt', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
 /** Ends a sanction early; returns false where it is lifted already. */
 export async function liftSanction(tx: Tx, id: string, liftedAt: number): Promise<boolean> {
   const { numUpdatedRows } = await tx
@@ -66,24 +99,25 @@ export async function liftSanction(tx: Tx, id: string, liftedAt: number): Promis
   return numUpdatedRows === 1n;
 }
 
-/** Sanctions of somebody who is forgotten: what is in force stays under the accounts' hashes, the rest goes. */
+/** Sanctions of somebody who is forgotten: what is in force stays under the accounts' hashes, the rest goes. @returns how many were the person's. */
 export async function detachSanctions(
   tx: Tx,
   {
     personId,
-    identityHashes,
+    accountHashes,
     at,
-  }: { readonly personId: string; readonly identityHashes: readonly string[]; readonly at: number },
-): Promise<void> {
+  }: { readonly personId: string; readonly accountHashes: readonly string[]; readonly at: number },
+): Promise<number> {
   const kept = await activeSanctions(tx, { personId, at });
-  await tx.deleteFrom('sanctions').where('personId', '=', personId).execute();
+  const { numDeletedRows } = await tx.deleteFrom('sanctions').where('personId', '=', personId).executeTakeFirst();
   for (const sanction of kept) {
-    for (const identityHash of identityHashes) {
+    for (const identityHash of accountHashes) {
       const id = `${sanction.id}:${identityHash.slice(0, 16)}`;
       const row = { ...sanction, id, personId: null, identityHash, caseId: null };
       await tx.insertInto('sanctions').values(row).execute();
     }
   }
+  return Number(numDeletedRows);
 }
 
 /** Somebody came back under an account with that hash: the sanctions are theirs again. */

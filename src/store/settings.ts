@@ -39,3 +39,33 @@ export async function dropExpiredValues(tx: Tx, now: number, limit: number): Pro
   }
   return due.length;
 }
+
+/**
+ * Deletes all values of a person; returns how many. Theirs is what lies under their id, alone or before a colon, what names
+ * their id, what lies under `platform:…:account`, and what was to be said to their account.
+ */
+export async function eraseValues(
+  tx: Tx,
+  who: {
+    readonly personId: string;
+    readonly identities: readonly { readonly platform: string; readonly platformUserId: string }[];
+  },
+): Promise<number> {
+  const { personId, identities } = who;
+  const { numDeletedRows } = await tx
+    .deleteFrom('keyv')
+    .where((of) =>
+      of.or([
+        of('key', '=', personId),
+        of('key', 'like', `${personId}:%`),
+        of('key', 'like', `%"${personId}"%`),
+        of('value', 'like', `%"${personId}"%`),
+        ...identities.flatMap(({ platform, platformUserId }) => [
+          of.and([of('key', 'like', `${platform}:%`), of('key', 'like', `%:${platformUserId}`)]),
+          of('value', 'like', `%"askerId":"${platformUserId}"%`),
+        ]),
+      ]),
+    )
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}

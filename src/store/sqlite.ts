@@ -25,10 +25,15 @@ const RETRY_DELAY_MS = 15;
 /** More statements than the store has; the oldest goes when there are more (batches of changing length make new ones). */
 const MAX_CACHED_STATEMENTS = 300;
 
-/** @property busyTimeoutMs how long a statement or transaction waits for another process before it is a Fault. */
+/**
+ * @property busyTimeoutMs how long a statement or transaction waits for another process before it is a Fault.
+ * @property syncs who brings commits to the disk: `sqlite` does it at each, on this thread; `owner` of the database does
+ * it with `WalSync`.
+ */
 export interface SqliteOptions {
   readonly file: string;
   readonly busyTimeoutMs: number;
+  readonly syncs: 'sqlite' | 'owner';
 }
 
 /**
@@ -45,11 +50,14 @@ export async function openSqlite(options: SqliteOptions): Promise<DatabaseSync> 
   const database = new DatabaseSync(file, { timeout: BLOCKING_WAIT_MS });
   try {
     await patiently(options, () => {
-      // FULL: a commit is on the disk when it returns, also in WAL mode. secure_delete: what is deleted is overwritten.
+      // FULL: a commit is on the disk when it returns, also in WAL mode; NORMAL leaves that to `WalSync`, and itself keeps
+      // the order of log and database only (https://sqlite.org/pragma.html#pragma_synchronous).
+      // secure_delete: what is deleted is overwritten.
       // A submit writes some 17 pages once there are many jobs: at SQLite's own 1,000 pages and 2 MB of cache each 60th
       // would wait for a checkpoint, which shows at the 99th percentile; 4,000 keep a checkpoint's pause short as well.
       database.exec(
-        'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = on; ' +
+        `pragma journal_mode = wal; pragma synchronous = ${options.syncs === 'sqlite' ? 'full' : 'normal'}; ` +
+          'pragma foreign_keys = on; pragma secure_delete = on; ' +
           'pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 33554432; pragma cache_size = -32768; ' +
           'pragma temp_store = memory',
       );

@@ -3,15 +3,17 @@ import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Keyv } from 'keyv';
 import { CamelCasePlugin, type Dialect, Kysely, sql } from 'kysely';
+import { type BlobCipher, checkBlobKey, createBlobCipher } from './blob-cipher.ts';
 import { Blobs } from './blobs.ts';
 import { makeFolder } from './folders.ts';
 import { type BotLock, lockFolder } from './lock.ts';
 import { migrate, pendingSteps } from './migrate.ts';
 import { lockPostgres, postgresDialect } from './postgres.ts';
 import { openKeyv } from './settings.ts';
-import { openSqlite, sqliteDialect } from './sqlite.ts';
+import { openSqlite, sqliteDialect, type SqliteOptions } from './sqlite.ts';
 import type { DialectName, Handle, Tables, Tx } from './tables.ts';
 import { fileTrouble, gaveWay } from './trouble.ts';
+import { WalSync } from './wal-sync.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
 const MAX_BLOB_BYTES = 64 * 1024 * 1024;
@@ -21,7 +23,7 @@ const TRANSACTION_TRIES = 5;
  * @property dataDir made with mode 0700 where it is missing. @property databaseUrl of PostgreSQL; empty or undefined:
  * SQLite in the data folder. @property clock now, in Unix ms. @property role `bot` owns data folder and database until
  * the store is closed, `tool` works beside a running bot. @property busyTimeoutMs how long a statement waits for another
- * process (SQLite).
+ * process (SQLite). @property blobKey 32 bytes: files are encrypted with it; undefined: they are not.
  */
 export interface StoreOptions {
   readonly dataDir: string;
@@ -30,6 +32,7 @@ export interface StoreOptions {
   readonly role: 'bot' | 'tool';
   readonly busyTimeoutMs?: number;
   readonly maxBlobBytes?: number;
+  readonly blobKey?: Uint8Array | undefined;
 }
 
 /** Everything that outlives the process. */
@@ -42,9 +45,14 @@ export interface Store {
   /**
    * All or nothing. On SQLite transactions wait for each other on one connection: inside, use `tx` only (`db` would wait
    * for itself) and wait for nothing but the database. On PostgreSQL `work` runs again when it had to give way to
-   * another transaction, so it must have no other effect.
+   * another transaction, so it must have no other effect. What it has written is on the disk when it returns.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * The same, for what a person waits for and nobody is promised: it outlives this process at once, but on SQLite a power
+   * cut only once a later `transaction` has returned. Single statements are as quick.
+   */
+  quickTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Settings or a cache under a name of their own; see `openKeyv`. */
   keyv<Value>(namespace: string, ttlMs?: number): Keyv<Value>;
   /** Free bytes on the disk of the data folder, for this user. */
@@ -56,7 +64,8 @@ export interface Store {
 
 /**
  * Opens the data folder and its database, and brings the database forward to this version's tables.
- * @throws Refusal `store.in-use` where another bot has the folder, `store.newer` where the database is ahead of this
+ * @throws Refusal `store.in-use` where another bot has the folder, `blob.key-missing` and
+ * `blob.key-wrong` where the files are encrypted with another key, `store.newer` where the database is ahead of this
  * version. @throws Fault in a sentence where folder or database cannot be used; `mayPass` where that can change.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
@@ -64,15 +73,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await makeFolder(dataDir);
   const lock = role === 'bot' ? await lockFor(options) : undefined;
   try {
-    const { db, dialect, close } = await openDatabase(options);
+    const { db, dialect, sync, close } = await openDatabase(options);
+    const cipher = options.blobKey === undefined ? undefined : createBlobCipher(options.blobKey);
     const blobs = new Blobs({
       db,
       folder: path.join(dataDir, 'blobs'),
       clock,
       maxBytes: options.maxBlobBytes ?? MAX_BLOB_BYTES,
+      cipher,
     });
     try {
       await bringForward(db, dialect, options, lock);
+      await settleBlobKey(openKeyv({ db, clock }, BLOB_KEY_NAMESPACE), cipher);
       if (role === 'bot') await blobs.recover();
     } catch (error) {
       await close();
@@ -83,7 +95,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       dialect,
       db,
       blobs,
-      transaction: (work) => transactionOn(db, work),
+      transaction: async (work) => {
+        const done = await transactionOn(db, work);
+        await sync();
+        return done;
+      },
+      quickTransaction: (work) => transactionOn(db, work),
       keyv: (namespace, ttlMs) => openKeyv({ db, clock }, namespace, ttlMs),
       freeBytes: () => freeBytes(dataDir),
       scrub: async () => {
@@ -111,6 +128,8 @@ export function sqliteFile(dataDir: string): string {
 interface OpenDatabase {
   readonly db: Handle;
   readonly dialect: DialectName;
+  /** Brings to the disk what was committed before. */
+  readonly sync: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -121,19 +140,30 @@ export async function openDatabase({
   busyTimeoutMs,
 }: Pick<StoreOptions, 'dataDir' | 'databaseUrl' | 'busyTimeoutMs'>): Promise<OpenDatabase> {
   if (databaseUrl !== undefined && databaseUrl !== '') return onDialect(postgresDialect(databaseUrl), 'postgres');
-  return openSqliteFile(sqliteFile(dataDir), busyTimeoutMs);
+  return openSqliteFile(sqliteFile(dataDir), busyTimeoutMs, 'owner');
 }
 
 /** One SQLite file as the store sees it, whatever its tables. */
-export async function openSqliteFile(file: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Promise<OpenDatabase> {
-  const options = { file, busyTimeoutMs };
+export async function openSqliteFile(
+  file: string,
+  busyTimeoutMs = BUSY_TIMEOUT_MS,
+  syncs: SqliteOptions['syncs'] = 'sqlite',
+): Promise<OpenDatabase> {
+  const options = { file, busyTimeoutMs, syncs };
   const database: DatabaseSync = await openSqlite(options);
-  return onDialect(sqliteDialect(database, options), 'sqlite');
+  const opened = onDialect(sqliteDialect(database, options), 'sqlite');
+  if (syncs === 'sqlite') return opened;
+  const log = new WalSync(file);
+  const close = async (): Promise<void> => {
+    await log.close();
+    await opened.close();
+  };
+  return { ...opened, sync: () => log.next(), close };
 }
 
 function onDialect(kind: Dialect, dialect: DialectName): OpenDatabase {
   const db = new Kysely<Tables>({ dialect: kind, plugins: [new CamelCasePlugin()] });
-  return { db, dialect, close: () => db.destroy() };
+  return { db, dialect, sync: async () => {}, close: () => db.destroy() };
 }
 
 /** The data folder, and the database where it is not in there. */
@@ -152,6 +182,16 @@ async function lockFor({ dataDir, databaseUrl }: StoreOptions): Promise<BotLock>
     await folder.release();
     throw error;
   }
+}
+
+/** Where the fingerprint of the key lies: in the database, so that backups have it. */
+export const BLOB_KEY_NAMESPACE = 'blobs';
+
+/** From the first start with a key on, no other is taken. */
+async function settleBlobKey(known: Keyv<string>, cipher: BlobCipher | undefined): Promise<void> {
+  const fingerprint = await known.get('key');
+  checkBlobKey(cipher, fingerprint);
+  if (cipher !== undefined && fingerprint === undefined) await known.set('key', cipher.fingerprint);
 }
 
 /** A tool must not change the tables under a bot that runs: where there is something to change, it takes the bot's place. */

@@ -30,9 +30,9 @@ export type DeliveryState = 'pending' | 'sent' | 'undeliverable';
 
 /**
  * `kept` may be shown to all, `unshared` to whoever asked for it, who may share it; `held` waits for a moderator,
- * `removed` keeps the row and loses its blobs.
+ * `hidden` does so after everybody could see it; `removed` keeps the row and loses its blobs.
  */
-export type PictureState = 'kept' | 'unshared' | 'held' | 'removed';
+export type PictureState = 'kept' | 'unshared' | 'held' | 'hidden' | 'removed';
 
 /** How an attempt ended; `lost` is an attempt whose process died without a word. */
 export type AttemptOutcome = 'done' | 'failed' | 'cancelled' | 'lost';
@@ -89,6 +89,8 @@ export interface JobsTable {
   notBefore: number;
   failureCode: string | null;
   failureReason: string | null;
+  /** What the failure's sentence is filled with in other languages (JSON). */
+  failureDetails: string | null;
   submittedAt: number;
   startedAt: number | null;
   endedAt: number | null;
@@ -138,6 +140,8 @@ export interface DeliveriesTable {
   attemptCount: number;
   nextAttemptAt: number;
   reason: string | null;
+  /** Names the reason of what is undeliverable, for the catalogues. */
+  reasonCode: string | null;
   createdAt: number;
   sentAt: number | null;
   /** What the adapter said about the message that it sent or edited (JSON). */
@@ -162,6 +166,8 @@ export interface AuditTable {
   reason: string;
   /** JSON. */
   detail: string;
+  /** The community that it was done in; null where it was in none, and in rows from before there was this column. */
+  community: string | null;
   prevHash: string;
   hash: string;
 }
@@ -293,6 +299,32 @@ export interface NoticesTable {
   shows: string | null;
 }
 
+export interface ConsentsTable {
+  personId: string;
+  /** Of the terms. */
+  version: number;
+  at: number;
+}
+
+/** Somebody who is being forgotten; the row goes with the last step. */
+interface ForgettingsTable {
+  personId: string;
+  at: number;
+  /** JSON: what is to be done, and what was. */
+  work: string;
+}
+
+/** A message of the bot's that is to be taken away, of a job that is gone. */
+export interface RemovalsTable {
+  id: string;
+  platform: string;
+  /** JSON, as the adapter wrote it. */
+  address: string;
+  attemptCount: number;
+  nextAttemptAt: number;
+  createdAt: number;
+}
+
 interface KeyvTable {
   namespace: string;
   key: string;
@@ -314,6 +346,9 @@ export interface Tables {
   blobs: BlobsTable;
   blobRefs: BlobRefsTable;
   keyv: KeyvTable;
+  consents: ConsentsTable;
+  forgettings: ForgettingsTable;
+  removals: RemovalsTable;
   cases: CasesTable;
   reports: ReportsTable;
   sanctions: SanctionsTable;

@@ -55,3 +55,8 @@ export async function forgetUsage(tx: Tx, before: number, limit: number): Promis
     .executeTakeFirst();
   return Number(numDeletedRows);
 }
+
+/** Forgets what a person used; returns how many rows. */
+export async function forgetUsageOf(tx: Tx, personId: string): Promise<number> {
+  return Number((await tx.deleteFrom('usage').where('personId', '=', personId).executeTakeFirst()).numDeletedRows);
+}

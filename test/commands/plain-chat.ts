@@ -41,9 +41,10 @@ export class PlainChat {
     const { wordsOf } = services;
     return {
       ...this.outgoing(),
+      connection: { kind: 'up' },
       deliver: async (address, content) => {
         const message = this.#find(address);
-        if (message === undefined) return { kind: 'never', reason: 'The message is gone.' };
+        if (message === undefined) return { kind: 'never', code: 'message-gone', reason: 'The message is gone.' };
         message.reply = await withBytes(resultMessage(content, address, wordsOf));
         return { kind: 'sent', receipt: { message: message.id } };
       },
@@ -104,6 +105,11 @@ export class PlainChat {
     const id = `p${this.#photos.size + 1}`;
     this.#photos.set(id, bytes);
     return this.#handle(id);
+  }
+
+  /** Somebody deletes everything that was said. */
+  loseMessages(): void {
+    this.#shown.splice(0);
   }
 
   dropPhotos(): void {

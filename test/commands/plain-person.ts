@@ -2,17 +2,18 @@
 import type { Actor, ArgumentValue, PhotoHandle, Scene } from '../../commands/contract/act.ts';
 import { argumentsFromText } from '../../commands/arguments.ts';
 import { commandByName } from '../../commands/table.ts';
-import { openHouse } from '../contracts/chat-house.ts';
+import { allowPreviews, type HouseOptions, openHouse } from '../contracts/chat-house.ts';
 import type { ChatPerson, ChatStage } from '../contracts/chat-journeys.ts';
+import type { ModeratedStage } from '../contracts/chat-moderation.ts';
 import { temporaryFolder } from '../contracts/place.ts';
 import { photoFile } from '../photo/samples.ts';
 import { PlainChat, pressAct } from './plain-chat.ts';
 
-type HouseOptions = NonNullable<Parameters<typeof openHouse>[2]>;
-
 export interface PlainPerson extends ChatPerson {
   readonly actor: Actor;
   run(name: string, args?: Readonly<Record<string, ArgumentValue>>, photos?: readonly PhotoHandle[]): Promise<void>;
+  /** Sends a form, whether this person was shown it or not. */
+  submit(form: { readonly form: string; readonly id: string }): Promise<void>;
   say(text: string, photos?: readonly PhotoHandle[]): Promise<void>;
   /** The texts of what was said to this person alone. */
   texts(): Promise<readonly string[]>;
@@ -43,6 +44,8 @@ export function plainPerson(
   return {
     actor,
     run,
+    submit: (form) =>
+      chat.act({ kind: 'form', ...done(), ...form, fields: { prompt: 'x', note: 'x' }, photos: [] }, actor, scene),
     say: (text, photos = []) => chat.act({ kind: 'message', ...done(), text, photos }, actor, scene),
     ask: (prompt, { photo = photoFile('astronaut.png'), count } = {}) =>
       run('cow', { prompt, ...(count === undefined ? {} : { count }) }, [chat.photo(photo)]),
@@ -77,7 +80,15 @@ export async function plainStage(options: HouseOptions = {}) {
       await house.close();
       house = await open();
     },
+    allowPreviews: () => allowPreviews(house),
     dropPhotos: async () => chat.dropPhotos(),
   };
-  return { ...stage, chat, house: () => house };
+  const moderated: ModeratedStage = {
+    ...stage,
+    moderator: async (name) => plainPerson(chat, name, { scene: { mayModerate: true } }),
+    manager: async (name) => plainPerson(chat, name, { scene: { mayManage: true, mayModerate: true } }),
+    moderatorsRoom: '77',
+    cards: () => chat.seenIn('77'),
+  };
+  return { ...moderated, chat, house: () => house };
 }

@@ -46,6 +46,8 @@ export interface ChatStage {
   engine(): StubEngine;
   /** Ends the house and opens it again over the same data and the same chat. */
   restart(): Promise<void>;
+  /** From now on pictures may be seen while they are painted, in every chat that there is. */
+  allowPreviews(): Promise<void>;
   /** From now on the platform has none of the photos that were sent. */
   dropPhotos(): Promise<void>;
 }
@@ -53,9 +55,11 @@ export interface ChatStage {
 const rows = [
   ['Again', 'Subtle', 'Strong', 'Remix'],
   ['Keep more', 'Change more', 'Move'],
-  ['Details', 'File', 'Delete'],
+  ['Details', 'File', 'Delete', 'Report'],
 ];
 const resultButtons = rows.flat();
+/** Anybody may report. */
+const ownersButtons = resultButtons.filter((label) => label !== 'Report');
 
 const patient = { timeout: 10_000, interval: 20 };
 
@@ -109,6 +113,60 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
       await expect.poll(() => bert.heard(), patient).toEqual(heardText('being painted'));
       stage.engine().release();
       await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult]);
+    });
+
+    it('is seen while it is painted where its chat wants that, and the result takes its place', async () => {
+      const stage = await openStage();
+      const anna = await stage.person('anna');
+      await anna.command('help');
+      await expect.poll(() => anna.heard(), patient).toEqual(heardText('What I can do'));
+      await stage.allowPreviews();
+      stage.engine().hold();
+      await anna.ask('a knight');
+      await expect.poll(() => stage.messages(), patient).toMatchObject([{ pictures: [{}], buttons: ['Cancel'] }]);
+      const { id, text, pictures } = await first(stage);
+      expect(text).toContain('50');
+      const { dominant } = await sharp(pictures[0]).stats();
+      expect(dominant.g).toBeGreaterThan(150);
+      expect((await sharp(pictures[0]).metadata()).width).toBe(256);
+      stage.engine().release();
+      await expect.poll(() => stage.messages(), patient).toMatchObject([{ ...oneResult, id }]);
+      expect((await sharp((await first(stage)).pictures[0]).metadata()).width).toBe(64);
+    });
+
+    it('whose preview was seen loses it when it is cancelled', async () => {
+      const stage = await openStage();
+      const anna = await stage.person('anna');
+      await anna.command('help');
+      await expect.poll(() => anna.heard(), patient).toEqual(heardText('What I can do'));
+      await stage.allowPreviews();
+      stage.engine().hold();
+      await anna.ask('a knight');
+      await expect.poll(() => stage.messages(), patient).toMatchObject([{ pictures: [{}] }]);
+      await anna.press(await first(stage), 'Cancel');
+      await expect
+        .poll(() => stage.messages(), patient)
+        .toMatchObject([{ text: expect.stringContaining('Cancelled') }]);
+      const [left] = (await first(stage)).pictures;
+      if (left === undefined) return;
+      const { r, g, b } = (await sharp(left).stats()).dominant;
+      expect(Math.max(r, g, b) - Math.min(r, g, b)).toBe(0);
+    });
+
+    it('moves on in its placeholder while others leave', async () => {
+      const stage = await openStage();
+      stage.engine().hold();
+      const people = await Promise.all(['anna', 'bert', 'carla'].map((name) => stage.person(name)));
+      for (const [i, person] of people.entries()) {
+        await person.ask(`picture ${i}`);
+        await expect.poll(async () => (await stage.messages()).length, patient).toBe(i + 1);
+        const text = i === 0 ? /Painting/ : new RegExp(`place ${i}\\.`);
+        await expect.poll(async () => (await first(stage, i)).text, patient).toMatch(text);
+      }
+      await people[1]?.press(await first(stage, 1), 'Cancel');
+      await expect.poll(async () => (await first(stage, 2)).text, patient).toMatch(/place 1\./);
+      stage.engine().release();
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, {}, oneResult]);
     });
 
     it('is stopped by its owner, waiting or running, and by nobody else', async () => {
@@ -185,10 +243,10 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
       const stage = await openStage();
       const bert = await stage.person('bert');
       const result = await finished(stage);
-      for (const label of resultButtons) await bert.press(result, label);
+      for (const label of ownersButtons) await bert.press(result, label);
       await expect
         .poll(async () => (await bert.heard()).filter(({ text }) => text.includes('Only the person')).length)
-        .toBe(resultButtons.length);
+        .toBe(ownersButtons.length);
       const forged = [
         'v1:delete-yes:00000000-0000-4000-8000-000000000000',
         'v0:again:1',
@@ -197,7 +255,7 @@ export function chatJourneys(openStage: () => Promise<ChatStage>): void {
         'x'.repeat(60),
       ];
       for (const pressId of forged) await bert.forge(result, pressId);
-      await expect.poll(async () => (await bert.heard()).length).toBe(resultButtons.length + forged.length);
+      await expect.poll(async () => (await bert.heard()).length).toBe(ownersButtons.length + forged.length);
       expect(await stage.messages()).toMatchObject([oneResult]);
       expect(stage.engine().requests).toHaveLength(1);
     });

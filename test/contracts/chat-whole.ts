@@ -3,7 +3,8 @@ import { expect, onTestFinished } from 'vitest';
 import type { Job } from '../../src/store/jobs.ts';
 import type { Misbehaviour } from '../fakes/wire/bytes.ts';
 import type { House } from './chat-house.ts';
-import type { ChatPerson, ChatStage, SeenMessage } from './chat-journeys.ts';
+import type { ChatPerson, SeenMessage } from './chat-journeys.ts';
+import type { ModeratedStage } from './chat-moderation.ts';
 
 /** How the file servers send a photo; `expired`: its address serves no more. */
 export type Sending = Misbehaviour | 'expired';
@@ -29,13 +30,12 @@ export type CallTrouble = 'busy for a second' | 'failing' | 'hangs up' | 'loses 
 /** What becomes of the place where a result is waited for. */
 export type Mishap = 'message deleted' | 'channel gone' | 'bot kicked' | 'no right to show pictures';
 
-export interface WholeStage extends ChatStage {
+export interface WholeStage extends ModeratedStage {
   readonly platform: 'discord' | 'telegram';
   /** Characters that people's clients let them write: Discord knows what each argument takes. */
   readonly longestPrompt: number;
   person(name: string): Promise<WholePerson>;
-  /** Somebody who manages the shared chat. */
-  manager(): Promise<WholePerson>;
+  manager(name: string): Promise<WholePerson>;
   /** Another shared chat, of another community. */
   readonly elsewhere: {
     person(name: string): Promise<WholePerson>;

@@ -48,6 +48,7 @@ export function jobsContract(newPlace: NewPlace): void {
         notBefore: 0,
         failureCode: null,
         failureReason: null,
+        failureDetails: null,
         startedAt: null,
         endedAt: null,
       });

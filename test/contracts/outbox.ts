@@ -98,6 +98,7 @@ export function outboxContract(newPlace: NewPlace): void {
           attemptCount: 0,
           nextAttemptAt: 100,
           reason: null,
+          reasonCode: null,
           sentAt: null,
           receipt: null,
         },

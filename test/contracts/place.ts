@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { openStore, type Store, type StoreOptions } from '../../src/store/store.ts';
 
 /** Where a store can be: a new data folder, and a new database where it is PostgreSQL. */
-export type Place = Pick<StoreOptions, 'dataDir' | 'databaseUrl'>;
+export type Place = Pick<StoreOptions, 'dataDir' | 'databaseUrl' | 'blobKey'>;
 
 /** Makes a place for the running test; what it made is gone when the test is over. */
 export type NewPlace = () => Promise<Place>;

@@ -1,3 +1,4 @@
+import { consentForAll } from '../contracts/consent.ts';
 import { onTestFinished } from 'vitest';
 import { type App, type AppOptions, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -10,8 +11,9 @@ import { ChatAdapter, ChatClient } from './chat-adapter.ts';
 import { startChat } from './chat.ts';
 
 /** @property pictureMs engine time of a picture. @property env settings beside the test's own. */
-export interface BotOptions extends Partial<Omit<AppOptions, 'config' | 'engines' | 'connect'>> {
+export interface BotOptions extends Partial<Omit<AppOptions, 'config' | 'engines'>> {
   readonly dataDir: string;
+  /** Of the small chat; unused where `connect` is given. */
   readonly chatOrigin: string;
   readonly pictureMs?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -61,6 +63,7 @@ export async function startTestBot({ dataDir, chatOrigin, pictureMs = 5, env, ..
     delivery: { firstBackoffMs: 5, maxBackoffMs: 20, pollMs: 100 },
     ...rest,
   });
+  await consentForAll(app.store);
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (isOpen) await app.close();

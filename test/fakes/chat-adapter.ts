@@ -1,11 +1,12 @@
 import { RemoteError } from '../../src/errors.ts';
 import { sha256 } from '../../src/store/blobs.ts';
-import type { Adapter, Address, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
+import type { Adapter, Address, Connection, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
 import type { ChatMode, Message, Shown, Update } from './chat.ts';
 
 /** The bot's side of the small chat: what the adapters of real platforms are, without their formats. */
 export class ChatAdapter implements Adapter {
   readonly platform = 'test';
+  connection: Connection = { kind: 'up' };
   readonly #chat: ChatClient;
   readonly #closing = new AbortController();
 
@@ -33,6 +34,14 @@ export class ChatAdapter implements Adapter {
   ): Promise<void> {
     const stop = AbortSignal.any([signal, this.#closing.signal]);
     await this.#chat.edit(address, { text: JSON.stringify(progress) }, stop);
+  }
+
+  /** This chat lets nothing go: the message loses what it shows. */
+  async remove(address: Address, { signal }: { readonly signal: AbortSignal }): Promise<DeliverResult> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    const { status, value } = await this.#chat.edit(address, { text: '' }, stop);
+    if (status === 200 || status === 410 || status === 404) return { kind: 'sent', receipt: {} };
+    return { kind: 'later', reason: String(value.error) };
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,9 @@ interface Call {
   readonly reject: (reason: unknown) => void;
 }
 
+/** Of 8 by 8 latent cells. */
+const greenPreview = { width: 8, height: 8, rgb: Uint8Array.from({ length: 192 }, (_, i) => (i % 3 === 1 ? 200 : 0)) };
+
 /** An engine that paints when the test says so, one picture at a time. */
 export class StubEngine implements Engine {
   /** Every request, the first one first. */
@@ -55,6 +58,9 @@ export class StubEngine implements Engine {
     if (this.#call !== undefined) throw new Error('Two pictures at once on one engine.');
     this.requests.push(request);
     onProgress?.({ phase: 'cycles', done: 1, total: 4, remainingMs: 1500 });
+    if (request.previewEveryCalls !== undefined) {
+      onProgress?.({ phase: 'cycles', done: 2, total: 4, remainingMs: 1000, preview: greenPreview });
+    }
     if (this.isQuick) return this.#resultOf(request);
     const { promise, resolve, reject } = Promise.withResolvers<EngineResult>();
     this.#call = { request, onProgress, resolve, reject };

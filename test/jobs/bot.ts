@@ -41,6 +41,8 @@ export interface BotOptions extends Partial<Omit<JobsOptions, 'clock'>> {
   /** Before the jobs see it. */
   readonly withStore?: (store: Store) => Store;
   readonly engines?: readonly StubEngine[];
+  /** Who is known from the start. */
+  readonly people?: readonly string[];
 }
 
 export function submission(prompt: string, { count = 1, ...fields }: Asked = {}): Submission {
@@ -60,9 +62,14 @@ export function submission(prompt: string, { count = 1, ...fields }: Asked = {})
 /** Store, queue and dispatcher on stub engines; closed when the test is over, if they have not been before. */
 export async function startBot(options: BotOptions = {}): Promise<Bot> {
   const { place = { dataDir: await temporaryFolder() }, clock = new StoppedClock(), ...rest } = options;
-  const { engines = [new StubEngine()], withStore = (store: Store) => store, ...changes } = rest;
+  const {
+    people = ['anna', 'bert'],
+    engines = [new StubEngine()],
+    withStore = (store: Store) => store,
+    ...changes
+  } = rest;
   const store = await opened(place, { clock: clock.read });
-  await settle(store);
+  await settle(store, [...people]);
   const faceFinder = createFaceFinder();
   onTestFinished(() => faceFinder.close());
   const ends: { id: string; state: JobState }[] = [];

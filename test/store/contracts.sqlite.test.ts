@@ -30,3 +30,8 @@ describe('on SQLite', () => {
   migrationsContract(newPlace);
   keyvContract(newPlace, lastingPlace);
 });
+
+describe('on SQLite, with files encrypted', () => {
+  const blobKey = Buffer.alloc(32, 7);
+  blobsContract(async () => ({ dataDir: await temporaryFolder(), blobKey }));
+});

@@ -176,7 +176,7 @@ describe('a damaged database', () => {
     await before.close();
     const { size } = await stat(sqliteFile(dataDir));
     // The first pages hold the schema; behind them nothing is as it was.
-    await scribble(sqliteFile(dataDir), 60 * 4096, size - 60 * 4096);
+    await scribble(sqliteFile(dataDir), 100 * 4096, size - 100 * 4096);
     const store = await opened({ dataDir });
     expect(await faultOf(listJobs(store.db, {}, { limit: 1000 }))).toEqual({
       sentence: expect.stringContaining('is damaged'),

@@ -87,6 +87,7 @@ export function presetByName(name: string): CowParameters {
   throw new Refusal(
     'parameters.preset',
     `Expected one of ${Object.keys(presets).join(', ')} for \`preset\`, got ${shown(name)}.`,
+    { known: Object.keys(presets).join(', ') },
   );
 }
 

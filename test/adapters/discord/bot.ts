@@ -54,6 +54,7 @@ export async function startBot({ fake, adapter: overrides, onAct }: BotOptions =
       downloadTimeoutMs: 20_000,
       wordsOf: words,
       expectedWaitMs: () => 0,
+      drainMs: 2_000,
       clock: () => clock.now(),
       log: createLog('trace', (line) => void logged.push(line)),
       ...overrides,

@@ -145,8 +145,10 @@ it('a menu on a message of the bot says what its buttons are about', async () =>
   const result = await (await ada.slash('cow', { prompt: 'x' })).answer();
   const { act } = await bot.heardOf(await bot.discord.user('Bob').onMessage('COW this photo', result));
   expect(act).toMatchObject({ kind: 'command', pointedAt: 'j1' });
+  expect(act).not.toHaveProperty('personPointedAt');
   const said = await ada.say('v1:details:j1');
   const other = await bot.heardOf(await ada.onMessage('COW this photo', said));
+  expect(other.act).toMatchObject({ personPointedAt: ada.id });
   expect(other.act).not.toHaveProperty('pointedAt');
 });
 

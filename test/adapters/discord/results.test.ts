@@ -42,6 +42,7 @@ describe('a result', () => {
       'Details',
       'File',
       'Delete',
+      'Report',
     ]);
     expect(message.text).toBe(`-# <@${interaction.user.id}> asked for:\n> a cow`);
     expect(message.pings).toEqual([]);
@@ -103,7 +104,7 @@ describe('where the bot is absent', () => {
     expect((await interaction.message()).pictures).toHaveLength(1);
     bot.clock.advance(15 * 60_000);
     const late = await adapter.deliver(address, doneWith([]), patient);
-    expect(late).toEqual({ kind: 'never', reason: expect.stringContaining('/mine') });
+    expect(late).toEqual({ kind: 'never', code: 'out-of-reach', reason: expect.stringContaining('/mine') });
     expect(discord.violations).toEqual([]);
   });
 

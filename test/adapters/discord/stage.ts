@@ -1,4 +1,5 @@
 /** The whole bot on a fake Discord, with a real client. */
+import { PermissionFlagsBits } from 'discord.js';
 import { onTestFinished } from 'vitest';
 import { openDiscord } from '../../../adapters/discord/index.ts';
 import { argumentsFromText } from '../../../commands/arguments.ts';
@@ -7,7 +8,7 @@ import type { Services } from '../../../commands/services.ts';
 import { commandByName } from '../../../commands/table.ts';
 import { createLog } from '../../../src/log.ts';
 import type { Job } from '../../../src/store/jobs.ts';
-import { type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
+import { allowPreviews, type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
 import type { SeenMessage } from '../../contracts/chat-journeys.ts';
 import type { CallTrouble, Sending, WholePerson, WholeStage } from '../../contracts/chat-whole.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
@@ -52,15 +53,20 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
   let current = await open();
   const names = new Map<string, string>();
   const tokens: string[] = [];
+  const { lobby } = discord;
+  const { guild } = lobby;
+  if (guild === undefined) throw new Error('People meet in a guild.');
+  const room = discord.channel(guild, 'moderators');
   const shared = (channel: Channel) => {
     const people = new Map<string, WholePerson>();
     return {
-      person: async (name: string): Promise<WholePerson> => {
+      person: async (name: string, permissions = 0n): Promise<WholePerson> => {
         const known = people.get(name);
         if (known !== undefined) return known;
         const account = discord.user(name, { in: channel });
         names.set(account.id, name);
-        const made = wholePerson({ discord, clock, names, tokens, channel }, account);
+        if (permissions !== 0n) discord.role(guild, `of ${name}`, permissions, account);
+        const made = wholePerson({ discord, clock, names, tokens, channel, room }, account);
         people.set(name, made);
         return made;
       },
@@ -71,7 +77,6 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
           .map((message) => seen(message, names)),
     };
   };
-  const { lobby } = discord;
   const chat = shared(lobby);
   const other = discord.channel(discord.guild('Elsewhere'));
   const withoutPasses = (happen: () => void) => async () => {
@@ -84,12 +89,16 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
     dataDir,
     ...chat,
     elsewhere: shared(other),
-    manager: async () => {
-      const made = await chat.person('manager');
-      const [id] = [...names].find(([, name]) => name === 'manager') ?? [];
-      if (id !== undefined) lobby.guild?.permissions.set(id, everything);
-      return made;
-    },
+    person: (name) => chat.person(name),
+    moderator: (name) => chat.person(name, PermissionFlagsBits.ManageMessages),
+    manager: (name) => chat.person(name, PermissionFlagsBits.ManageGuild),
+    moderatorsRoom: room.id,
+    cards: async () =>
+      discord
+        .messages(room)
+        .filter(({ ephemeral }) => !ephemeral)
+        .map((message) => seen(message, names)),
+    allowPreviews: () => allowPreviews(current),
     engine: () => current.engine,
     house: () => current,
     restart: async () => {
@@ -109,9 +118,7 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
         discord.deleteMessage(placeholderOf(discord, job));
       },
       'channel gone': withoutPasses(() => discord.deleteChannel(lobby)),
-      'bot kicked': withoutPasses(() => {
-        if (lobby.guild !== undefined) discord.kickBot(lobby.guild);
-      }),
+      'bot kicked': withoutPasses(() => discord.kickBot(guild)),
       'no right to show pictures': withoutPasses(() => discord.deny(lobby, Permission.attachFiles)),
     },
     latePressCounts: false,
@@ -124,8 +131,6 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
 
 /** Whose answer got lost asks twice, and whoever hears of a press too late finds nothing to answer. */
 const isBlame = (text: string): boolean => !/ (40060|10062|10015) /.test(text);
-
-const everything = (1n << 40n) - 1n;
 
 function placeholderOf(discord: FakeDiscord, { address }: Job): Message {
   const found = discord.messages(discord.lobby).find(({ id }) => id === address['message']);
@@ -145,6 +150,7 @@ async function connected(discord: FakeDiscord, services: Services) {
     downloadTimeoutMs: 1000,
     wordsOf,
     expectedWaitMs: () => 0,
+    drainMs: 2000,
     clock,
     log,
   });
@@ -160,9 +166,11 @@ interface Around {
   /** Of every interaction. */
   readonly tokens: string[];
   readonly channel: Channel;
+  /** Of the moderators. */
+  readonly room: Channel;
 }
 
-function wholePerson({ discord, clock, names, tokens, channel }: Around, person: Person): WholePerson {
+function wholePerson({ discord, clock, names, tokens, channel, room }: Around, person: Person): WholePerson {
   let last: Interaction | undefined;
   const taken = async (interaction: Interaction): Promise<void> => {
     last = interaction;
@@ -170,7 +178,7 @@ function wholePerson({ discord, clock, names, tokens, channel }: Around, person:
     await interaction.whenAcknowledged();
   };
   const found = ({ id }: SeenMessage): Message => {
-    const message = [...discord.messages(channel), ...discord.messages(person.dm)].find((one) => one.id === id);
+    const message = [channel, room, person.dm].flatMap((one) => discord.messages(one)).find((one) => one.id === id);
     if (message === undefined) throw new Error('The message is no longer there.');
     return message;
   };
@@ -213,9 +221,8 @@ function wholePerson({ discord, clock, names, tokens, channel }: Around, person:
       await taken(await person.submitModal(last, { ...fields, ...files }));
     },
     heard: async () =>
-      [channel, person.dm]
-        .flatMap((one) => discord.messages(one, person))
-        .filter(({ ephemeral }) => ephemeral)
+      [channel, room, person.dm]
+        .flatMap((one) => discord.messages(one, person).filter(({ ephemeral }) => ephemeral || one === person.dm))
         .toSorted((a, b) => a.createdMs - b.createdMs)
         .map((message) => seen(message, names)),
   };

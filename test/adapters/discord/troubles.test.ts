@@ -78,7 +78,7 @@ describe('a result that can never be delivered', () => {
     const bot = await startBot();
     const one = await old(bot);
     happen(bot, one);
-    expect(await bot.adapter.deliver(one.address, content, patient)).toEqual({
+    expect(await bot.adapter.deliver(one.address, content, patient)).toMatchObject({
       kind: 'never',
       reason: expect.stringContaining(reason),
     });
@@ -127,13 +127,55 @@ describe('secrets', () => {
 describe('the connection', () => {
   it('comes back by itself, and brings what happened in between', async () => {
     const bot = await startBot();
-    expect(bot.adapter.isConnected).toBe(true);
+    expect(bot.adapter.connection).toEqual({ kind: 'up' });
     bot.discord.dropGateway();
     const asked = await bot.discord.user('Ada').slash('cow', { prompt: 'x' });
     const { chat } = await bot.heardOf(asked);
     await chat.acknowledge(placeholder);
     expect((await asked.message()).text).toBe('Got it!');
     await bot.adapter.close();
-    expect(bot.adapter.isConnected).toBe(false);
+    expect(bot.adapter.connection).toEqual({ kind: 'down' });
+  });
+
+  it('that Discord ends for good is said in the log, and to whoever watches', async () => {
+    const bot = await startBot();
+    bot.discord.dropGateway('refuse');
+    await bot.discord.until(() => bot.adapter.connection.kind === 'lost', 'the end');
+    const sentence = expect.stringContaining('start cowbot again');
+    expect(bot.adapter.connection).toEqual({ kind: 'lost', sentence });
+    expect(bot.logged.join('')).toContain('ended the connection for good');
+  });
+});
+
+describe('a stop', () => {
+  it('lets what is under way end', async () => {
+    const answering = Promise.withResolvers<void>();
+    const bot = await startBot({
+      onAct: async (_act, _actor, _scene, chat) => {
+        await chat.acknowledge(placeholder);
+        await answering.promise;
+        await chat.answer({ ...placeholder, kind: 'edit-placeholder', lines: [{ kind: 'plain', spans: ['done'] }] });
+      },
+    });
+    const asked = await bot.discord.user('Ada').slash('cow', { prompt: 'x' });
+    await asked.message();
+    const closed = bot.adapter.close();
+    answering.resolve();
+    await closed;
+    expect((await asked.message()).text).toBe('done');
+  });
+
+  it('ends calls that take longer than it may wait', async () => {
+    const ended: unknown[] = [];
+    const bot = await startBot({
+      adapter: { drainMs: 20 },
+      onAct: async (_act, _actor, _scene, chat) => {
+        await chat.acknowledge(placeholder).catch((error: unknown) => ended.push(error));
+      },
+    });
+    bot.wire.stall('/callback', 'stuck');
+    await bot.heardOf(await bot.discord.user('Ada').slash('cow', { prompt: 'x' }));
+    await bot.adapter.close();
+    expect(ended).toMatchObject([{ message: 'The Discord adapter was closed.' }]);
   });
 });

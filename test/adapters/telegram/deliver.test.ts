@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import sharp from 'sharp';
 import type { Address } from '../../../src/jobs/adapter.ts';
+import { encodePng } from '../../../src/photo/encode.ts';
+import { readMarks } from '../../../src/photo/marks.ts';
 import { withPresentation } from '../../../commands/presentation.ts';
 import { reply } from '../../../commands/contract/reply.ts';
 import type { FakeTelegram, Message, Person } from '../../fakes/telegram/index.ts';
@@ -191,6 +194,7 @@ test('a bot that was removed from a group says so', async () => {
   stand.telegram.kickBot(stand.message().chat, stand.ada);
   expect(await stand.adapter.deliver(stand.address, content(), patient)).toEqual({
     kind: 'never',
+    code: 'bot-removed',
     reason: 'The bot was removed from this chat.',
   });
 });
@@ -244,5 +248,24 @@ test('an address that no adapter of Telegram wrote is a fault', async () => {
   const { adapter } = await startStand();
   for (const address of [{ chat: 'c1' }, { chat: '1', messageId: 'x' }, { chat: '1;--', messageId: 1 }]) {
     await expect(adapter.deliver(address, content(), patient)).rejects.toMatchObject({ name: 'Fault' });
+  }
+});
+
+test('what is sent says that it was generated: one picture, several on a sheet, one that had to be made smaller', async () => {
+  const { adapter, telegram, address } = await placed();
+  const noise = { width: 2200, height: 2200, rgb: randomBytes(2200 * 2200 * 3) };
+  const small = { width: 64, height: 48, rgb: randomBytes(64 * 48 * 3) };
+  const kept = await encodePng(small, { source: 'compositeWithTrainedAlgorithmicMedia', parameters: 'a knight' });
+  const whole = await encodePng(small, { source: 'trainedAlgorithmicMedia' });
+  const large = await encodePng(noise, { source: 'trainedAlgorithmicMedia' });
+  for (const [pngs, source] of [
+    [[kept], 'compositeWithTrainedAlgorithmicMedia'],
+    [[whole, kept], 'compositeWithTrainedAlgorithmicMedia'],
+    [[whole, whole, whole], 'trainedAlgorithmicMedia'],
+    [[large], 'trainedAlgorithmicMedia'],
+  ] as const) {
+    await adapter.deliver(address, content({ pictures: pngs.map((png, number) => delivered(number, png)) }), patient);
+    const [upload] = telegram.requestsOf('editMessageMedia').at(-1)?.files ?? [];
+    expect(await readMarks(upload?.bytes ?? new Uint8Array(0))).toMatchObject({ source });
   }
 });

@@ -105,9 +105,13 @@ test('a command in answer to a message of the bot says what its buttons are abou
   const said = ada.say('/cow a knight', { chat });
   expect((await stand.next()).act).not.toHaveProperty('pointedAt');
   ada.reply(await stand.telegram.answer(chat), '/cow a pirate');
-  expect((await stand.next()).act).toMatchObject({ kind: 'command', pointedAt: 'j1' });
+  const onResult = await stand.next();
+  expect(onResult.act).toMatchObject({ kind: 'command', pointedAt: 'j1' });
+  expect(onResult.act).not.toHaveProperty('personPointedAt');
   ada.reply(said, '/cow a pirate');
-  expect((await stand.next()).act).not.toHaveProperty('pointedAt');
+  const { act } = await stand.next();
+  expect(act).toMatchObject({ personPointedAt: String(ada.id) });
+  expect(act).not.toHaveProperty('pointedAt');
 });
 
 test('in groups, what is not meant for the bot is left alone even where the bot sees all', async () => {

@@ -7,7 +7,7 @@ import { createLog } from '../../../src/log.ts';
 import { moveCommunity } from '../../../src/people/move-chat.ts';
 import { moveDeliveryAddress } from '../../../src/store/deliveries.ts';
 import { type Job, moveJobAddress } from '../../../src/store/jobs.ts';
-import { type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
+import { allowPreviews, type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
 import type { SeenMessage } from '../../contracts/chat-journeys.ts';
 import type { CallTrouble, WholePerson, WholeStage } from '../../contracts/chat-whole.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
@@ -46,6 +46,7 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
   let current = await open();
   const owner = telegram.user('manager', { met: true });
   const group = telegram.group('Cows', [owner]);
+  const room = telegram.group('Moderators', [owner]);
   const other = telegram.group('Elsewhere', [telegram.user('somebody')]);
   const restart = async (): Promise<void> => {
     await current.close();
@@ -53,12 +54,18 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
   };
   const shared = (chat: Chat) => {
     const people = new Map<string, WholePerson>();
-    const around = { telegram, clock, chat, close: () => current.close(), restart };
+    const around = { telegram, clock, chat, room, close: () => current.close(), restart };
     return {
-      person: async (name: string) => {
-        const known = people.get(name) ?? wholePerson(around, joined(telegram, chat, name));
-        people.set(name, known);
-        return known;
+      person: async (name: string, rank: 'member' | 'administrator' = 'member'): Promise<WholePerson> => {
+        const known = people.get(name);
+        if (known !== undefined) return known;
+        // Has written to the bot before, so that what is for one person alone can be said in their private chat.
+        const account = telegram.user(name, { met: true });
+        chat.members.set(account.id, rank);
+        if (rank !== 'member') room.members.set(account.id, 'member');
+        const made = wholePerson(around, account);
+        people.set(name, made);
+        return made;
       },
       messages: async () =>
         telegram
@@ -78,7 +85,17 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
     dataDir,
     ...here,
     elsewhere: shared(other),
-    manager: async () => wholePerson({ telegram, clock, chat: group, close: () => current.close(), restart }, owner),
+    person: (name) => here.person(name),
+    moderator: (name) => here.person(name, 'administrator'),
+    manager: (name) => here.person(name, 'administrator'),
+    moderatorsRoom: String(room.id),
+    cards: async () =>
+      telegram
+        .messages(room)
+        .filter(({ from, content }) => from === telegram.botAccount && content.markup.forceReply === undefined)
+        .filter(({ replyTo }) => replyTo === undefined)
+        .map(seen),
+    allowPreviews: () => allowPreviews(current),
     engine: () => current.engine,
     house: () => current,
     restart,
@@ -154,13 +171,6 @@ async function connected(telegram: FakeTelegram, services: Services): Promise<Te
   return adapter;
 }
 
-/** Has written to the bot before, so that what is for one person alone can be said in their private chat. */
-function joined(telegram: FakeTelegram, group: Chat, name: string): Person {
-  const person = telegram.user(name, { met: true });
-  group.members.set(person.id, 'member');
-  return person;
-}
-
 /**
  * A group has no messages for one person: forms and choices about a message stand under it, where others see them and
  * cannot use them.
@@ -176,15 +186,19 @@ interface Around {
   readonly telegram: FakeTelegram;
   readonly clock: JumpClock;
   readonly chat: Chat;
+  /** Of the moderators. */
+  readonly room: Chat;
   /** Of the bot. */
   readonly close: () => Promise<void>;
   readonly restart: () => Promise<void>;
 }
 
-function wholePerson({ telegram, clock, chat: group, close, restart }: Around, person: Person): WholePerson {
+function wholePerson({ telegram, clock, chat: group, room, close, restart }: Around, person: Person): WholePerson {
   const presses: CallbackPress[] = [];
   const found = ({ id }: SeenMessage): Message => {
-    const message = [...telegram.messages(group), ...telegram.messages(person.chat)].find((one) => idOf(one) === id);
+    const message = [group, room, person.chat]
+      .flatMap((chat) => telegram.messages(chat))
+      .find((one) => idOf(one) === id);
     if (message === undefined) throw new Error('The message is no longer there.');
     return message;
   };
@@ -192,6 +206,8 @@ function wholePerson({ telegram, clock, chat: group, close, restart }: Around, p
     presses.push(press);
     await press.whenAnswered();
   };
+  const isForThisOne = ({ replyTo }: Message): boolean =>
+    replyTo?.from === person.account || presses.some((press) => press.message === replyTo);
   return {
     ask: async (prompt, { photo = photoFile('astronaut.png'), count, sending = {} } = {}) => {
       const options = count === undefined ? '' : ` --count ${count}`;
@@ -215,16 +231,18 @@ function wholePerson({ telegram, clock, chat: group, close, restart }: Around, p
         'an answer that comes too late',
       );
     },
-    fill: async ({ prompt = '' }, photo) => {
-      const question = await telegram.answer(group, ({ content }) => content.markup.forceReply !== undefined);
-      if (photo === undefined) person.reply(question, prompt);
-      else person.sendDocument(photo, 'photo.jpg', prompt, { chat: group, replyTo: question });
+    fill: async (fields, photo) => {
+      const [text = ''] = Object.values(fields);
+      const last = presses.at(-1)?.message.chat ?? group;
+      const question = await telegram.answer(last, ({ content }) => content.markup.forceReply !== undefined);
+      if (photo === undefined) person.reply(question, text);
+      else person.sendDocument(photo, 'photo.jpg', text, { chat: last, replyTo: question });
     },
     heard: async () => {
       const alone = telegram.messages(person.chat).filter(({ from }) => from === telegram.botAccount);
-      const choices = telegram
-        .messages(group)
-        .filter((message) => isForOne(message) && presses.some((press) => press.message === message.replyTo))
+      const choices = [group, room]
+        .flatMap((chat) => telegram.messages(chat))
+        .filter((message) => isForOne(message) && isForThisOne(message))
         .filter(({ content }) => content.markup.forceReply === undefined);
       const messages = [...alone, ...choices].map((message) => ({ atMs: message.dateMs, shown: seen(message) }));
       return [...messages, ...presses.flatMap(toastOf)].sort((a, b) => a.atMs - b.atMs).map(({ shown }) => shown);
@@ -242,7 +260,13 @@ const idOf = ({ chat, id }: Message): string => `${chat.id}/${id}`;
 
 function seen(message: Message): SeenMessage {
   const { text, labels: buttons, bytes } = message;
-  const shown = bytes === undefined ? [] : [bytes];
+  const shown = bytes === undefined || isBlank(message) ? [] : [bytes];
   const isFile = message.content.media?.kind === 'document';
   return { id: idOf(message), text, buttons, pictures: isFile ? [] : shown, files: isFile ? shown : [] };
+}
+
+/** A photo cannot become a text again: what is taken out of sight leaves an empty plate of this size. */
+function isBlank({ content: { media } }: Message): boolean {
+  const size = media?.kind === 'photo' ? media.sizes.at(-1) : undefined;
+  return size?.width === 320 && size.height === 80;
 }

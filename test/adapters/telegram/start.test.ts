@@ -126,14 +126,51 @@ test('updates come again after the service could not be reached', async () => {
   expect(stand.heard.map(({ act }) => act)).toMatchObject([{ text: 'one' }, { text: 'two' }]);
 });
 
-test('a second bot with the same token is said in the log, and outlived', async () => {
+test('a second bot with the same token is said in the log and to whoever watches, and is outlived', async () => {
   const stand = await startStand();
   await stand.telegram.until(() => stand.telegram.requestsOf('getUpdates').length > 0, 'the first poll');
   const other = await openStand({ apiUrl: async () => stand.telegram.apiUrl });
   await other.adapter.start(other.listen);
-  await stand.telegram.until(() => stand.log().includes('Another program asks'), 'the conflict');
+  await stand.telegram.until(() => stand.adapter.connection.kind === 'lost', 'the conflict');
+  const sentence = expect.stringContaining('Another program takes the updates');
+  expect(stand.adapter.connection).toEqual({ kind: 'lost', sentence });
+  expect(stand.log()).toContain('Another program takes the updates');
+  expect(other.adapter.connection).toEqual({ kind: 'up' });
   await other.adapter.close();
   stand.telegram.user('Ada').say('/start');
   expect((await stand.next()).act).toMatchObject({ kind: 'command', name: 'start' });
+  expect(stand.adapter.connection).toEqual({ kind: 'up' });
   expect(stand.log()).not.toContain(stand.telegram.token.split(':')[1]);
+});
+
+test('polling that fails for a while is down, and up again', async () => {
+  const stand = await startStand();
+  const { adapter, telegram } = stand;
+  expect(adapter.connection).toEqual({ kind: 'up' });
+  telegram.failNext('getUpdates', 1, { code: 502 });
+  telegram.user('Ada').say('hi');
+  await telegram.until(() => adapter.connection.kind === 'down', 'the failure');
+  await telegram.until(() => adapter.connection.kind === 'up', 'the next poll');
+});
+
+test("nobody's next words wait for the photos of their last", async () => {
+  const downloading = Promise.withResolvers<void>();
+  const stand = await openStand({
+    handle: async (act, _actor, _scene, chat) => {
+      const placeholder = reply({ kind: 'new', visibility: 'all', lines: [{ kind: 'plain', spans: ['Got it!'] }] });
+      await chat.acknowledge(placeholder);
+      if ('text' in act && act.text === 'first') await downloading.promise;
+      await chat.answer({ ...placeholder, kind: 'edit-placeholder', lines: [{ kind: 'plain', spans: ['done'] }] });
+    },
+  });
+  await stand.adapter.start(stand.listen);
+  const { telegram } = stand;
+  const ada = telegram.user('Ada');
+  ada.say('first');
+  ada.say('second');
+  const told = () => telegram.messages(ada.chat).map(({ text }) => text);
+  await telegram.until(() => told().includes('done'), 'the second answer');
+  expect(told()).toEqual(['first', 'second', 'Got it!', 'done']);
+  downloading.resolve();
+  await telegram.until(() => !told().includes('Got it!'), 'the first answer');
 });

@@ -68,12 +68,14 @@ export class Gateway {
   /**
    * - `cut`: the connection dies without a close frame; the session can be resumed.
    * - `reconnect`: the server asks for it (op 7).
+   * - `refuse`: the token counts no more, and clients must not come back.
    * - `invalidate`: cut, and RESUME is answered with INVALID_SESSION, so that the client identifies anew and events in between are lost.
    */
-  drop(how: 'cut' | 'reconnect' | 'invalidate' = 'cut'): void {
+  drop(how: 'cut' | 'reconnect' | 'invalidate' | 'refuse' = 'cut'): void {
     for (const session of this.#sessions.values()) {
       const { socket } = session;
       if (how === 'reconnect' && socket !== undefined) this.#send(socket, 7, null);
+      else if (how === 'refuse') socket?.close(4004, 'Authentication failed');
       else socket?.terminate();
       if (how !== 'reconnect') session.socket = undefined;
     }

@@ -33,6 +33,8 @@ export interface FakeDiscordOptions {
   messageContent?: boolean;
   limits?: RateLimits;
   heartbeatMs?: number;
+  /** How many Discord recommends. */
+  shards?: number;
   /** For the 3 s, the 15 min, link expiry and rate limits. Pass the one that the bot uses. */
   clock?: WireClock;
 }
@@ -66,6 +68,7 @@ export class FakeDiscord {
       messageContent = false,
       limits = {},
       heartbeatMs = 41_250,
+      shards = 1,
       clock = new JumpClock(),
     } = options;
     const world = new World({ clock, token, botName, messageContent });
@@ -76,7 +79,7 @@ export class FakeDiscord {
       faults,
       limiter: new Limiter(limits, clock),
       routes: [
-        ...applicationRoutes(world, gateway),
+        ...applicationRoutes(world, gateway, shards),
         ...interactionRoutes(world),
         ...webhookRoutes(world),
         ...channelRoutes(world),
@@ -165,8 +168,8 @@ export class FakeDiscord {
   }
 
   /** @param options `installed`: has the app for himself, and can use it where the bot is not. */
-  user(name: string, options: { locale?: string; installed?: boolean; in?: Channel } = {}): Person {
-    const account = this.#world.account(name);
+  user(name: string, options: { locale?: string; installed?: boolean; in?: Channel; bot?: boolean } = {}): Person {
+    const account = this.#world.account(name, options.bot ?? false);
     account.locale = options.locale ?? account.locale;
     account.installed = options.installed ?? false;
     return new Person(this.#world, account, options.in ?? this.lobby);
@@ -218,7 +221,7 @@ export class FakeDiscord {
     this.#faults.clear();
   }
 
-  dropGateway(how: 'cut' | 'reconnect' | 'invalidate' = 'cut'): void {
+  dropGateway(how: Parameters<Gateway['drop']>[0] = 'cut'): void {
     this.gateway.drop(how);
   }
 

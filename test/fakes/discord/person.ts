@@ -106,15 +106,15 @@ export class Person {
     return this.#interact('modal', opened.channel, { source: opened.source, data });
   }
 
-  /** Submits a form of one-line fields that was never shown, as a made-up client can. */
-  async forgeModal(message: Message, customId: string, fields: Readonly<Record<string, string>>): Promise<Interaction> {
+  /** Sends a modal that this person was never shown. */
+  forgeModal(source: Message, customId: string, fields: Readonly<Record<string, string>>): Interaction {
     const components = Object.entries(fields).map(([name, value], i) => ({
       type: 18,
       id: 2 * i + 1,
       component: { type: 4, id: 2 * i + 2, custom_id: name, value },
     }));
     const data = { custom_id: customId, components, resolved: { attachments: {} } };
-    return this.#interact('modal', this.#channelOf(message), { source: message, data });
+    return this.#interact('modal', this.#channelOf(source), { source, data });
   }
 
   /** Writes in a channel, with files. */

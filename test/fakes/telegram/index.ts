@@ -100,10 +100,13 @@ export class FakeTelegram {
   }
 
   /** @param options `met`: has written to the bot before, so that it may write. */
-  user(firstName: string, options: { languageCode?: string; username?: string; met?: boolean } = {}): Person {
+  user(
+    firstName: string,
+    options: { languageCode?: string; username?: string; met?: boolean; bot?: boolean } = {},
+  ): Person {
     const account: Account = {
       id: this.#world.nextId(),
-      isBot: false,
+      isBot: options.bot ?? false,
       firstName,
       username: options.username,
       languageCode: options.languageCode ?? 'en',

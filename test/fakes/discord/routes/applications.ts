@@ -10,7 +10,7 @@ import type { Guild } from '../model.ts';
 import type { RegisteredCommand, World } from '../world.ts';
 
 /** The app itself: who it is, its gateway, its commands, its guilds, the way to a person's DMs. */
-export function applicationRoutes(world: World, gateway: Gateway): Route[] {
+export function applicationRoutes(world: World, gateway: Gateway, shards: number): Route[] {
   const me = world.bot.id;
   const guildOf = (call: Call): Guild => {
     const guild = world.guilds.get(call.param('guild'));
@@ -37,8 +37,8 @@ export function applicationRoutes(world: World, gateway: Gateway): Route[] {
       answer: () =>
         ok({
           url: gateway.url,
-          shards: 1,
-          session_start_limit: { total: 1000, remaining: 1000, reset_after: 86_400_000, max_concurrency: 1 },
+          shards,
+          session_start_limit: { total: 1000, remaining: 1000, reset_after: 86_400_000, max_concurrency: shards },
         }),
     },
     { method: 'GET', path: '/applications/@me', answer: () => ok(application) },

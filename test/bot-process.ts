@@ -1,10 +1,10 @@
+/** The whole bot as an operator starts it, with calf. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** `cowbot start` in a process of its own. */
-export class Program {
+export class Bot {
   log = '';
   readonly #dataDir: string;
   readonly #env: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export class Program {
   }
 
   async start(): Promise<void> {
-    const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+    const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
     const child = spawn(process.execPath, [cli, 'start'], {
       env: {
         PATH: process.env['PATH'],

@@ -1,0 +1,137 @@
+/** A case as moderators see it: what it is about, whose it is, what was before, and what they can do. */
+import { addressOf } from '../src/jobs/adapter.ts';
+import { type Case, reportsOfCase } from '../src/store/cases.ts';
+import { type Job, jobById } from '../src/store/jobs.ts';
+import { identitiesOf } from '../src/store/people.ts';
+import { picturesOfJob } from '../src/store/pictures.ts';
+import { sanctionOfCase, sanctionRecord } from '../src/store/sanctions.ts';
+import type { Store } from '../src/store/store.ts';
+import { line } from './asked.ts';
+import { encodePressId } from './contract/press-id.ts';
+import { type Button, type Line, type Reply, reply, type ReplyPicture, type Span } from './contract/reply.ts';
+import { type MessageKey, type Words } from './languages/languages.ts';
+import { presentationOf } from './presentation.ts';
+
+/** Notes of reporters that a card shows. */
+const shownNotes = 3;
+
+/** @param platform of the chat where the card stands. */
+export async function cardMessage(store: Store, one: Case, platform: string, words: Words): Promise<Reply> {
+  const job = one.jobId === null ? undefined : await jobById(store.db, one.jobId);
+  const isOpen = one.state === 'open';
+  const lines = [
+    line(words.say(`card.title.${one.kind}`), 'heading'),
+    await whoLine(store, one, job, platform, words),
+    ...(job === undefined ? [] : [line(job.prompt, 'quote')]),
+    ...(one.note === null ? [] : [line(one.note, 'quote')]),
+    whyLine(one, words),
+    ...(await reportLines(store, one, words)),
+    line(await recordText(store, one, words), 'small'),
+    ...(isOpen ? dueLines(one, words) : [await decidedLine(store, one, platform, words)]),
+  ];
+  return reply({
+    kind: 'edit-placeholder',
+    visibility: 'all',
+    lines,
+    pictures: isOpen && job !== undefined ? await picturesOf(store, job) : [],
+    rows: isOpen ? openRows(one, words) : await decidedRows(store, one, words),
+  });
+}
+
+async function whoLine(
+  store: Store,
+  { personId }: Case,
+  job: Job | undefined,
+  platform: string,
+  words: Words,
+): Promise<Line> {
+  const asker = job === undefined ? undefined : presentationOf(job.address);
+  const person = await personSpan(store, personId, platform, asker?.askerName ?? words.say('card.member'));
+  return { kind: 'plain', spans: [words.say('card.by'), ' ', person] };
+}
+
+/** A mention where the person has an account on that platform. */
+async function personSpan(store: Store, personId: string, platform: string, name: string): Promise<Span> {
+  const account = (await identitiesOf(store.db, personId)).find((one) => one.platform === platform);
+  return account === undefined ? name : { kind: 'person', userId: account.platformUserId, name };
+}
+
+function whyLine({ kind, reason }: Case, words: Words): Line {
+  const [subject = ''] = reason.split('.');
+  const key = whyKeys[subject] ?? (kind === 'appeal' ? 'card.why.appeal' : 'card.why.report');
+  return { kind: 'plain', spans: [words.say(key), ' ', { kind: 'code', text: reason }] };
+}
+
+const whyKeys: Readonly<Record<string, MessageKey>> = {
+  prompt: 'card.why.prompt',
+  photo: 'card.why.photo',
+  picture: 'card.why.picture',
+  share: 'card.why.share',
+};
+
+async function reportLines(store: Store, { id }: Case, words: Words): Promise<readonly Line[]> {
+  const reports = await reportsOfCase(store.db, id);
+  if (reports.length === 0) return [];
+  const notes = reports.flatMap(({ note }) => (note === null ? [] : [line(note, 'quote')]));
+  return [line(words.say('card.reports', { count: reports.length })), ...notes.slice(0, shownNotes)];
+}
+
+async function recordText(store: Store, { personId, communityId }: Case, words: Words): Promise<string> {
+  const { warn = 0, suspend = 0, ban = 0 } = await sanctionRecord(store.db, { personId, communityId });
+  return warn + suspend + ban === 0 ? words.say('card.no-record') : words.say('card.record', { warn, suspend, ban });
+}
+
+function dueLines({ dueAt, kind }: Case, words: Words): readonly Line[] {
+  if (dueAt === null) return [];
+  return [line(words.say(kind === 'depiction' ? 'card.due.removed' : 'card.due.unseen', { due: dueAt }), 'small')];
+}
+
+async function decidedLine(store: Store, one: Case, platform: string, words: Words): Promise<Line> {
+  const decision = words.say(`card.decided.${one.decision ?? 'withdrawn'}`);
+  const [kind, id] = (one.decidedBy ?? '').split(':');
+  if (kind !== 'person' || id === undefined) return line(decision, 'heading');
+  const person = await personSpan(store, id, platform, words.say('card.moderator'));
+  return { kind: 'heading', spans: [decision, ' (', person, ')'] };
+}
+
+/** Nobody sees it who does not want to. */
+async function picturesOf(store: Store, job: Job): Promise<readonly ReplyPicture[]> {
+  const pictures = await picturesOfJob(store.db, job.id);
+  return pictures.flatMap(({ state, pngHash, widthPx, heightPx, number }) => {
+    if (state === 'removed' || pngHash === null || addressOf(job.address) === undefined) return [];
+    const altText = `${number + 1}/${pictures.length}`;
+    return [{ png: async () => store.blobs.get(pngHash), widthPx, heightPx, altText, isSpoiler: true }];
+  });
+}
+
+type CaseAction = 'approve' | 'deny' | 'remove' | 'warn' | 'suspend' | 'ban';
+
+function openRows({ id, kind }: Case, words: Words): Reply['rows'] {
+  const one = (action: CaseAction, style: Button['style']): Button => ({
+    label: words.say(`button.${action}`),
+    pressId: encodePressId({ action, id }),
+    style,
+  });
+  const approve = one('approve', 'primary');
+  if (kind === 'appeal') return [[approve, one('deny', 'danger')]];
+  return [
+    [approve, one('remove', 'danger')],
+    [one('warn', 'secondary'), one('suspend', 'secondary'), one('ban', 'danger')],
+  ];
+}
+
+/** What was decided can be undone as far as it can be. */
+async function decidedRows(store: Store, { id, decision, kind }: Case, words: Words): Promise<Reply['rows']> {
+  const sanction = await sanctionOfCase(store.db, id);
+  const button = (action: 'lift' | 'widen' | 'mute', about: string): Button => ({
+    label: words.say(`button.${action}`),
+    pressId: encodePressId({ action, id: about }),
+    style: 'secondary',
+  });
+  if (sanction !== undefined && sanction.liftedAt === null) {
+    const widen = sanction.kind !== 'warn' && sanction.communityId !== null ? [button('widen', sanction.id)] : [];
+    return [[button('lift', sanction.id), ...widen]];
+  }
+  const wasHarmless = decision === 'approve' && (kind === 'report' || kind === 'depiction');
+  return wasHarmless ? [[button('mute', id)]] : [];
+}

@@ -1,0 +1,107 @@
+/** What moderation says of its own accord, in words: cards for moderators, news for people. */
+import type { DeliverResult } from '../src/jobs/adapter.ts';
+import type { NoticeBoard } from '../src/moderation/desk.ts';
+import { communitySettingsOf, personSettingsOf } from '../src/people/settings.ts';
+import { caseById } from '../src/store/cases.ts';
+import type { Notice } from '../src/store/notices.ts';
+import type { Store } from '../src/store/store.ts';
+import type { JsonObject } from '../src/store/tables.ts';
+import { line } from './asked.ts';
+import type { Outgoing, PostTarget } from './contract/outgoing.ts';
+import { type Line, type Reply, reply } from './contract/reply.ts';
+import { chooseLanguage, isMessageKey, type Language, type Words } from './languages/languages.ts';
+import { cardMessage } from './moderators-card.ts';
+
+export interface NoticeBoardOptions {
+  readonly store: Store;
+  /** By platform; those that are connected. */
+  readonly outgoing: ReadonlyMap<string, Outgoing>;
+  readonly wordsOf: (language: Language) => Words;
+}
+
+export function createNoticeBoard(options: NoticeBoardOptions): NoticeBoard {
+  const { outgoing } = options;
+  return {
+    async post(notice, signal) {
+      const platform = outgoing.get(notice.platform);
+      if (platform === undefined) return off(notice);
+      const target = targetOf(notice.target);
+      const message = await messageOf(options, notice);
+      if (target === undefined || message === undefined)
+        return { kind: 'never', reason: 'There is nothing to say any more.' };
+      return platform.post(target, message, { key: notice.id, signal });
+    },
+    async refresh(notice, signal) {
+      const platform = outgoing.get(notice.platform);
+      if (platform === undefined) return off(notice);
+      const message = await messageOf(options, notice);
+      const { receipt } = notice;
+      const chat = receipt?.['chat'];
+      if (receipt === null || typeof chat !== 'string' || message === undefined) {
+        return { kind: 'never', reason: 'There is no message to be changed.' };
+      }
+      return platform.edit({ ...receipt, chat }, message, { signal });
+    },
+  };
+}
+
+function off({ platform }: Notice): DeliverResult {
+  return { kind: 'later', reason: `The ${platform} adapter is off.` };
+}
+
+function targetOf({ kind, userId, channelId }: JsonObject): PostTarget | undefined {
+  if (kind === 'person' && typeof userId === 'string') return { kind, userId };
+  return kind === 'channel' && typeof channelId === 'string' ? { kind, channelId } : undefined;
+}
+
+async function messageOf(options: NoticeBoardOptions, notice: Notice): Promise<Reply | undefined> {
+  const { store } = options;
+  const { kind, caseId } = notice;
+  const words = options.wordsOf(await languageOf(store, notice));
+  const one = caseId === null ? undefined : await caseById(store.db, caseId);
+  switch (kind) {
+    case 'card':
+      return one === undefined ? undefined : cardMessage(store, one, notice.platform, words);
+    case 'reminder':
+      return one === undefined || one.state === 'decided'
+        ? undefined
+        : news([line(words.say('card.reminder'), 'heading')]);
+    case 'outcome':
+      return news([line(words.say(outcomeKey(notice)))]);
+    case 'appeal':
+      return news([line(words.say('appeal.denied'))]);
+    case 'lifted':
+      return news([line(words.say('sanction.lifted'))]);
+    case 'sanction':
+      return news(sanctionLines(notice, words));
+  }
+}
+
+function news(lines: readonly Line[]): Reply {
+  return reply({ kind: 'new', visibility: 'all', lines });
+}
+
+async function languageOf(store: Store, { personId, communityId }: Notice): Promise<Language> {
+  const own = personId === null ? undefined : (await personSettingsOf(store, personId)).language;
+  const here = communityId === null ? undefined : (await communitySettingsOf(store, communityId)).language;
+  return chooseLanguage(own, here);
+}
+
+function outcomeKey({ detail }: Notice): 'outcome.removed' | 'outcome.kept' | 'outcome.withdrawn' {
+  switch (detail['decision']) {
+    case 'remove':
+      return 'outcome.removed';
+    case 'approve':
+      return 'outcome.kept';
+    default:
+      return 'outcome.withdrawn';
+  }
+}
+
+function sanctionLines({ detail, communityId }: Notice, words: Words): readonly Line[] {
+  const { sanction, until } = detail;
+  const key = typeof sanction === 'string' ? `sanction.${sanction}` : '';
+  const said = isMessageKey(key) ? words.say(key, { until: typeof until === 'number' ? until : 0 }) : '';
+  const everywhere = communityId === null ? [line(words.say('sanction.everywhere'))] : [];
+  return [line(said), ...everywhere, line(words.say('sanction.how-to-appeal'), 'small')];
+}
