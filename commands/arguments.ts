@@ -68,10 +68,21 @@ function expected(name: string, what: string, value: ArgumentValue): Refusal {
   return new Refusal('argument.kind', `Expected ${what} for \`${name}\`, got ${shown(value)}.`, { name });
 }
 
-/** A text argument; undefined where it was left out. */
+/** A text argument, as `plainText` leaves it; undefined where it was left out. */
 export function textOf(args: Arguments, name: string): string | undefined {
   const value = args[name];
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+  const text = typeof value === 'string' ? plainText(value) : '';
+  return text === '' ? undefined : text;
+}
+
+/** Without what nobody sees and files and databases do not take: control characters but line breaks, halves of characters. */
+export function plainText(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll('\t', ' ')
+    .replaceAll(/(?!\n)\p{Cc}/gu, '')
+    .trim();
 }
 
 /** A number argument; undefined where it was left out. */

@@ -6,6 +6,7 @@ import { applyVariation, nextSeed, type VariationKind } from '../src/painting/va
 import type { PictureWish } from '../src/painting/wish.ts';
 import type { Job } from '../src/store/jobs.ts';
 import type { Picture } from '../src/store/pictures.ts';
+import { plainText } from './arguments.ts';
 import { type Asked, line, toAsker, toast } from './asked.ts';
 import { choosePicture } from './choose-picture.ts';
 import type { FormAct, PhotoHandle } from './contract/act.ts';
@@ -101,7 +102,7 @@ export async function remix({ words, chat }: Asked, job: Job): Promise<void> {
 
 /** @throws Refusal where there is no prompt. */
 export async function remixed(asked: Asked, job: Job, { fields, photos, requestId }: FormAct): Promise<void> {
-  const prompt = fields['prompt']?.trim() ?? '';
+  const prompt = plainText(fields['prompt'] ?? '');
   if (prompt === '') throw new Refusal('remix.no-prompt', 'Write what I should paint this time.');
   if (prompt.length > maxPromptLength) {
     const details = { name: 'prompt', maxLength: maxPromptLength };

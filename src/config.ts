@@ -52,6 +52,10 @@ const environment = z.object({
   ).default(['https://cdn.discordapp.com', 'https://media.discordapp.net']),
   TELEGRAM_TOKEN: z.string().min(1).optional(),
   TELEGRAM_API_URL: url.default('https://api.telegram.org'),
+  TELEGRAM_LOCAL_FILES: z
+    .string()
+    .regex(/^(\/|[a-z]:[\\/])/i, 'Expected an absolute path')
+    .optional(),
   TELEGRAM_WEBHOOK_URL: url
     .refine(
       (text) => !ownPaths.includes(URL.parse(text)?.pathname ?? ''),
@@ -105,6 +109,8 @@ export interface Config {
     | {
         readonly token: string;
         readonly apiUrl: string;
+        /** The folder of a local Bot API server in its `--local` mode. */
+        readonly localFilesDir: string | undefined;
         /** Undefined: long polling. */
         readonly webhook: { readonly url: string; readonly secret: string } | undefined;
       }
@@ -173,7 +179,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     telegram:
       TELEGRAM_TOKEN === undefined
         ? undefined
-        : { token: TELEGRAM_TOKEN, apiUrl: read.TELEGRAM_API_URL, webhook: webhookOf(TELEGRAM_TOKEN, read) },
+        : {
+            token: TELEGRAM_TOKEN,
+            apiUrl: read.TELEGRAM_API_URL,
+            localFilesDir: read.TELEGRAM_LOCAL_FILES,
+            webhook: webhookOf(TELEGRAM_TOKEN, read),
+          },
     operators: new Set(read.COWBOT_OPERATORS),
     sourceUrl: read.COWBOT_SOURCE_URL,
     model: read.COWBOT_MODEL,

@@ -19,6 +19,7 @@ import type { Log } from './log.ts';
 import { meteredChat } from './metered-chat.ts';
 import type { Metrics } from './metrics.ts';
 import type { NoticeBoard } from './moderation/desk.ts';
+import { moveCommunity } from './people/move-chat.ts';
 import { moveDeliveryAddress } from './store/deliveries.ts';
 import { moveJobAddress } from './store/jobs.ts';
 
@@ -101,14 +102,17 @@ function connectTelegram(
   telegram: NonNullable<Config['telegram']>,
 ): Connect {
   const { clock, log } = options;
-  const { token, apiUrl, webhook } = telegram;
+  const { token, apiUrl, localFilesDir, webhook } = telegram;
   return async (app) => {
     const wordsOf = openLanguages();
     const adapter = new TelegramAdapter({
       token,
       apiUrl,
+      localFilesDir,
       updates: webhook === undefined ? { kind: 'polling' } : { kind: 'webhook', ...webhook },
       wordsOf,
+      chatMoved: async (platformChatId, to) => moveCommunity(app.store, { platform: 'telegram', platformChatId }, to),
+      downloadTimeoutMs,
       messageMoved: async (from, to) =>
         app.store.transaction(async (tx) => {
           await moveJobAddress(tx, from, to);

@@ -1,4 +1,5 @@
 /** Pictures on their way in and out: downloads from the Bot API server alone, and uploads as it takes them. */
+import { isAbsolute } from 'node:path';
 import { type Api, GrammyError, HttpError, InputFile } from 'grammy';
 import sharp from 'sharp';
 import { z } from 'zod';
@@ -13,12 +14,12 @@ import { sourceOf } from '../../src/photo/shown.ts';
 import { contactSheet } from '../../src/photo/views.ts';
 import type { JsonObject } from '../../src/store/tables.ts';
 import { clientSignal, remoteError } from './calls.ts';
+import { readLocalFile } from './local-files.ts';
 
 /** https://core.telegram.org/bots/api#getfile */
 const maxDownloadBytes = 20 * 2 ** 20;
 /** https://core.telegram.org/bots/api#sendphoto */
 const maxPhoto = { bytes: 10 * 2 ** 20, sidesPx: 10_000 };
-const downloadTimeoutMs = 30_000;
 
 const fileReference = z.object({
   fileId: z.string().min(1),
@@ -33,6 +34,10 @@ export interface FilesOptions {
   readonly token: string;
   /** Of the Bot API server, without a slash at its end. */
   readonly apiUrl: string;
+  /** Where a server in its `--local` mode keeps its files. */
+  readonly localFilesDir: string | undefined;
+  /** For one file. */
+  readonly downloadTimeoutMs: number;
 }
 
 export type OpenFile = (reference: FileReference) => PhotoHandle;
@@ -44,9 +49,9 @@ export function fileOpener(options: FilesOptions): OpenFile {
     reference: { fileId, isLossless, ...(sizeBytes === undefined ? {} : { sizeBytes }) },
     read: async (signal) => {
       if (sizeBytes !== undefined && sizeBytes > maxDownloadBytes) throw tooLarge('photo', sizeBytes, maxDownloadBytes);
-      const stop = AbortSignal.any([signal, AbortSignal.timeout(downloadTimeoutMs)]);
+      const stop = AbortSignal.any([signal, AbortSignal.timeout(options.downloadTimeoutMs)]);
       try {
-        const bytes = await download(options, await pathOf(options.api, fileId, stop), stop);
+        const bytes = await bytesAt(options, await pathOf(options.api, fileId, stop), stop);
         const kind = sniffKind(bytes);
         if (kind !== 'jpeg' && kind !== 'png' && kind !== 'webp') throw wrongKind('photo', kind);
         return bytes;
@@ -67,9 +72,7 @@ export function fileReferenceOf(reference: JsonObject): FileReference | undefine
 async function pathOf(api: Api, fileId: string, signal: AbortSignal): Promise<string> {
   try {
     const { file_path: path = '' } = await api.getFile(fileId, clientSignal(signal));
-    // A local server in its --local mode names files on its own disk, which is not for strangers' updates to open.
-    if (/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(path)) return path;
-    throw new RemoteError('telegram', 'Telegram named a file that cannot be downloaded.');
+    return path;
   } catch (error) {
     if (error instanceof GrammyError && error.error_code === 400) {
       if (/too big/i.test(error.description)) throw tooLarge('photo', maxDownloadBytes + 1, maxDownloadBytes);
@@ -77,6 +80,12 @@ async function pathOf(api: Api, fileId: string, signal: AbortSignal): Promise<st
     }
     throw error instanceof HttpError || error instanceof GrammyError ? remoteError(error) : error;
   }
+}
+
+async function bytesAt(options: FilesOptions, path: string, signal: AbortSignal): Promise<Uint8Array> {
+  if (isAbsolute(path)) return readLocalFile(options.localFilesDir, path, maxDownloadBytes);
+  if (/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(path)) return download(options, path, signal);
+  throw new RemoteError('telegram', 'Telegram named a file that cannot be downloaded.');
 }
 
 async function download({ apiUrl, token }: FilesOptions, path: string, signal: AbortSignal): Promise<Uint8Array> {

@@ -18,7 +18,7 @@ import { TelegramChat } from './chat.ts';
 import { fileOpener, type OpenFile } from './files.ts';
 import { addressAt, edit, type Place, placeOf, post, remove, targetOf } from './messages.ts';
 import { ProgressEdits } from './progress.ts';
-import { type Received, receive, updateKinds } from './receive.ts';
+import { type ChatMove, moveOf, type Received, receive, updateKinds } from './receive.ts';
 import { register } from './register.ts';
 import { allRights, Rights } from './rights.ts';
 import { minding, poll, takeWebhook, type UpdateSource } from './updates.ts';
@@ -38,6 +38,15 @@ export interface TelegramOptions {
    * it stands at `to`. To be stored, or the next delivery posts it once more.
    */
   readonly messageMoved: (from: Address, to: Address) => Promise<void>;
+  /** A group became a supergroup, whose id is another. May be told more than once. */
+  readonly chatMoved: (fromChatId: string, toChatId: string) => Promise<void>;
+  /**
+   * The folder of a local Bot API server in its `--local` mode, which names files on its own disk instead of sending them
+   * (https://github.com/tdlib/telegram-bot-api#usage); undefined: files come over the wire.
+   */
+  readonly localFilesDir?: string | undefined;
+  /** For one photo. */
+  readonly downloadTimeoutMs: number;
   /** After the last picture of an album. */
   readonly albumWaitMs: number;
   /** What acts under way get to end at `close`. */
@@ -68,9 +77,11 @@ export class TelegramAdapter implements Adapter, Outgoing {
   readonly #underWay = new UnderWay();
   #connection: Connection = { kind: 'down' };
   #runner: RunnerHandle | undefined;
+  /** Ends when every move that was heard of is written down. */
+  #moving: Promise<void> = Promise.resolve();
 
   constructor(options: TelegramOptions) {
-    const { token, albumWaitMs, clock } = options;
+    const { token, albumWaitMs, clock, localFilesDir, downloadTimeoutMs } = options;
     const apiUrl = options.apiUrl.replace(/\/+$/, '');
     const client = { apiRoot: apiUrl, timeoutSeconds: callTimeoutS };
     this.#options = options;
@@ -79,7 +90,7 @@ export class TelegramAdapter implements Adapter, Outgoing {
     // A call that may have got through is not repeated: a second message is worse than none.
     this.#bot.api.config.use(autoRetry({ maxDelaySeconds: 5, maxRetryAttempts: 2, rethrowHttpErrors: true }));
     this.#once = new Api(token, client);
-    this.#open = fileOpener({ api: this.#bot.api, token, apiUrl });
+    this.#open = fileOpener({ api: this.#bot.api, token, apiUrl, localFilesDir, downloadTimeoutMs });
     this.#albums = new Albums(albumWaitMs);
     this.#rights = new Rights(this.#bot.api, clock);
     this.#progress = new ProgressEdits(this.#once, clock);
@@ -146,15 +157,7 @@ export class TelegramAdapter implements Adapter, Outgoing {
   /** The Bot API knows no keys: a repeated call posts once more. */
   async post(target: PostTarget, reply: Reply, { signal }: PostOptions): Promise<PostResult> {
     const to = targetOf(target);
-    return this.#attempt(signal, async (stop) => {
-      try {
-        return addressAt(await post(this.#once, to, reply, stop));
-      } catch (error) {
-        const chat = successorOf(error);
-        if (chat === undefined) throw error;
-        return addressAt(await post(this.#once, { chat }, reply, stop));
-      }
-    });
+    return this.#attempt(signal, async (stop) => addressAt(await post(this.#once, to, reply, stop)));
   }
 
   async edit(address: Address, reply: Reply, { signal }: { readonly signal: AbortSignal }): Promise<DeliverResult> {
@@ -207,12 +210,20 @@ export class TelegramAdapter implements Adapter, Outgoing {
       const chat = successorOf(error);
       if (chat === undefined) throw error;
       const to = await post(this.#once, { chat }, reply, signal);
+      await this.#options.chatMoved(at.chat, chat);
       await this.#options.messageMoved(address, { ...address, ...addressAt(to) });
       return to;
     }
   }
 
   #wire(handle: Handle): void {
+    this.#bot.use(async ({ message }, next) => {
+      const move = message === undefined ? undefined : moveOf(message);
+      if (move !== undefined) this.#moving = this.#move(move);
+      // What is said in the supergroup belongs to the community that the group was.
+      await this.#moving;
+      await next();
+    });
     this.#bot.use(async (context, next) => {
       const { message } = context;
       if (message === undefined) return next();
@@ -274,6 +285,16 @@ export class TelegramAdapter implements Adapter, Outgoing {
       maxUploadBytes,
       ...(threadId === undefined ? {} : { threadId: String(threadId) }),
     };
+  }
+
+  async #move({ from, to }: ChatMove): Promise<void> {
+    const { log, chatMoved } = this.#options;
+    await this.#moving;
+    try {
+      await chatMoved(from, to);
+    } catch (error) {
+      log.error({ platform: this.platform, error: errorText(error) }, 'A group that became a supergroup starts anew');
+    }
   }
 
   async #take(update: Update): Promise<void> {

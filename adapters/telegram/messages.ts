@@ -6,7 +6,7 @@ import type { PostTarget } from '../../commands/contract/outgoing.ts';
 import type { Reply } from '../../commands/contract/reply.ts';
 import { Fault } from '../../src/errors.ts';
 import type { Address } from '../../src/jobs/adapter.ts';
-import { clientSignal, isRefused } from './calls.ts';
+import { clientSignal, isRefused, successorOf } from './calls.ts';
 import { blankPhoto, documentOf, photoOf } from './files.ts';
 import { keyboardOf, maxCaptionLength, maxTextLength, type RichText, richText, visible } from './render.ts';
 
@@ -51,10 +51,23 @@ export function targetOf(target: PostTarget): Target {
 
 /** Posts a message with everything that the reply has; its files follow, each a message of its own. */
 export async function post(api: Api, target: Target, reply: Reply, signal: AbortSignal): Promise<Place> {
-  const messageId = await postFirst(api, target, reply, signal);
-  const { chat, threadId } = target;
-  await postFiles(api, { chat, threadId }, reply, signal);
-  return { chat, messageId, ...(threadId === undefined ? {} : { threadId }) };
+  return following(target, async (to) => {
+    const messageId = await postFirst(api, to, reply, signal);
+    const { chat, threadId } = to;
+    await postFiles(api, { chat, threadId }, reply, signal);
+    return { chat, messageId, ...(threadId === undefined ? {} : { threadId }) };
+  });
+}
+
+/** What is for a group that became a supergroup goes there, where its messages and topics are not to be found. */
+async function following<T>(target: Target, send: (to: Target) => Promise<T>): Promise<T> {
+  try {
+    return await send(target);
+  } catch (error) {
+    const chat = successorOf(error);
+    if (chat === undefined) throw error;
+    return send({ chat });
+  }
 }
 
 async function postFirst(api: Api, target: Target, reply: Reply, signal: AbortSignal): Promise<number> {
@@ -74,7 +87,8 @@ async function postFirst(api: Api, target: Target, reply: Reply, signal: AbortSi
 /** Files without any words are messages by themselves. */
 export async function postFiles(api: Api, target: Target, { files }: Reply, signal: AbortSignal): Promise<void> {
   for (const file of files) {
-    await api.sendDocument(target.chat, await documentOf(file), sendOptions(target), clientSignal(signal));
+    const document = await documentOf(file);
+    await following(target, (to) => api.sendDocument(to.chat, document, sendOptions(to), clientSignal(signal)));
   }
 }
 
@@ -97,7 +111,9 @@ export async function postQuestion(
     ...(placeholder === '' ? {} : { input_field_placeholder: placeholder }),
   } as const;
   const more = { entities, reply_markup: replyMarkup, link_preview_options: { is_disabled: true } };
-  await api.sendMessage(target.chat, text, { ...sendOptions(target), ...more }, clientSignal(signal));
+  await following(target, (to) =>
+    api.sendMessage(to.chat, text, { ...sendOptions(to), ...more }, clientSignal(signal)),
+  );
 }
 
 /**

@@ -47,6 +47,17 @@ export function receive(update: Update, reading: Reading, album: readonly Messag
   return said(album.length > 0 ? album : [message], update.update_id, reading);
 }
 
+export interface ChatMove {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What the service says in both chats when a group becomes a supergroup. */
+export function moveOf({ chat, migrate_to_chat_id: to, migrate_from_chat_id: from }: Message): ChatMove | undefined {
+  if (to !== undefined) return { from: String(chat.id), to: String(to) };
+  return from === undefined ? undefined : { from: String(from), to: String(chat.id) };
+}
+
 /** An edit brings no more than its own picture of an album, and texts are answered where they stand. */
 function isCaptionedAlone(message: Message): boolean {
   return message.caption !== undefined && message.media_group_id === undefined && filesOf(message).length > 0;

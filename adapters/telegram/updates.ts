@@ -1,5 +1,6 @@
 /** The two ways in which updates come: asked for again and again, or brought by the service. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { run, type RunnerHandle } from '@grammyjs/runner';
 import { type Bot, type Context, GrammyError, type Transformer } from 'grammy';
 import type { Update } from 'grammy/types';
@@ -43,26 +44,40 @@ export async function poll<C extends Context>(
   signal: AbortSignal,
   onConnection: (connection: Connection) => void,
 ): Promise<RunnerHandle> {
+  bot.api.config.use(patientWithOthers(onConnection, signal));
   await bot.api.deleteWebhook({}, clientSignal(signal));
   // The runner would write its failures to the console, addresses and all.
   const fetch = { allowed_updates: updateKinds };
   const runner = run(bot, { runner: { fetch, retryInterval: retryMs, maxRetryTime: Infinity, silent: true } });
   onConnection({ kind: 'up' });
-  // Everything but these two it tries again.
+  // Everything but this it tries again.
   runner.task()?.catch((error: unknown) => onConnection({ kind: 'lost', sentence: endOf(error) }));
   return runner;
 }
 
+/**
+ * Two that ask for the updates of one bot get them in turns. At a restart the other is the last process, which goes; the
+ * runner would give up for good.
+ */
+function patientWithOthers(onConnection: (connection: Connection) => void, signal: AbortSignal): Transformer {
+  return async (call, method, payload, stop) => {
+    for (;;) {
+      const answer = await call(method, payload, stop);
+      if (method !== 'getUpdates' || answer.ok || answer.error_code !== 409) return answer;
+      onConnection({
+        kind: 'lost',
+        sentence: 'Another program takes the updates of this Telegram bot; stop one of them.',
+      });
+      await delay(retryMs, undefined, { signal });
+    }
+  };
+}
+
 function endOf(error: unknown): string {
-  const status = error instanceof GrammyError ? error.error_code : undefined;
-  switch (status) {
-    case 401:
-      return 'Telegram does not accept `TELEGRAM_TOKEN` any more; ask @BotFather for it and start cowbot again.';
-    case 409:
-      return 'Another program takes the updates of this Telegram bot; stop that one and start cowbot again.';
-    default:
-      return `Telegram gives out no more updates to this bot (${errorText(error)}); start cowbot again.`;
-  }
+  const isRefused = error instanceof GrammyError && error.error_code === 401;
+  return isRefused
+    ? 'Telegram does not accept `TELEGRAM_TOKEN` any more; ask @BotFather for it and start cowbot again.'
+    : `Telegram gives out no more updates to this bot (${errorText(error)}); start cowbot again.`;
 }
 
 const anyUpdate = z.custom<Update>((value) => z.looseObject({ update_id: z.int() }).safeParse(value).success);

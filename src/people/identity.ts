@@ -1,11 +1,12 @@
 /** Who somebody is and where: platforms' ids become ours. */
 import { randomUUID } from 'node:crypto';
-import { communityByChat, ensureCommunity } from '../store/communities.ts';
+import { ensureCommunity } from '../store/communities.ts';
 import { ensurePerson, type Identity, personByIdentity } from '../store/people.ts';
 import { attachSanctions } from '../store/sanctions.ts';
 import type { Store } from '../store/store.ts';
 import type { Tx } from '../store/tables.ts';
 import { accountHashes } from './account-hash.ts';
+import { communityOfChat } from './move-chat.ts';
 
 /** As a platform names a person and the guild or chat that they are in. */
 export interface Whereabouts {
@@ -22,12 +23,12 @@ export interface Settled {
 /** The person and the community; whoever and whatever is seen for the first time gets an id. @param at Unix ms. */
 export async function settle(store: Store, where: Whereabouts, at: number): Promise<Settled> {
   const personId = await personByIdentity(store.db, where);
-  const communityId = await communityByChat(store.db, where);
+  const communityId = await communityOfChat(store, where);
   if (personId !== undefined && communityId !== undefined) return { personId, communityId };
   const [hash] = await accountHashes(store, [where]);
   return store.quickTransaction(async (tx) => ({
     personId: await settlePerson(tx, where, hash, at),
-    communityId: await ensureCommunity(tx, { ...where, newCommunityId: randomUUID(), at }),
+    communityId: communityId ?? (await ensureCommunity(tx, { ...where, newCommunityId: randomUUID(), at })),
   }));
 }
 

@@ -49,8 +49,12 @@ export async function chatOf(db: Handle, communityId: string): Promise<Chat | un
     .executeTakeFirst();
 }
 
-/** A chat that its platform gave another id (a Telegram group that became a supergroup) stays the same community. */
+/**
+ * A chat that its platform gave another id (a Telegram group that became a supergroup) stays the same community.
+ * @returns false where there is no such chat, or one with the new id is known already.
+ */
 export async function moveChat(tx: Tx, from: Chat, platformChatId: string): Promise<boolean> {
+  if ((await communityByChat(tx, { platform: from.platform, platformChatId })) !== undefined) return false;
   const { numUpdatedRows } = await tx
     .updateTable('communities')
     .set({ platformChatId })

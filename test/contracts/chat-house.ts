@@ -6,8 +6,6 @@ import { wantsPreviews } from '../../commands/presentation.ts';
 import { createNoticeBoard } from '../../commands/notice-board.ts';
 import type { Services } from '../../commands/services.ts';
 import type { ModelCard } from '../../src/engine/card.ts';
-import { presets } from '../../src/engine/cow/parameters.ts';
-import type { Engine, EngineCallOptions, EngineRequest, EngineResult } from '../../src/engine/request.ts';
 import type { Adapter } from '../../src/jobs/adapter.ts';
 import { createProgressNotes } from '../../src/jobs/delivery-progress.ts';
 import { deliveryDefaults, startOutbox } from '../../src/jobs/delivery.ts';
@@ -17,71 +15,17 @@ import { openSpeedBook } from '../../src/jobs/speed.ts';
 import { startWaitingNotes, type WaitingNotes } from '../../src/jobs/waiting-notes.ts';
 import { createForgetting } from '../../src/people/forget.ts';
 import { createLog } from '../../src/log.ts';
+import { readPhoto } from '../../src/photo/intake.ts';
 import { communitySettingsOf, setCommunitySettings } from '../../src/people/settings.ts';
 import { mayPreview } from '../../src/moderation/may-preview.ts';
 import { type Moderation, openModeration } from '../../src/moderation/service.ts';
 import { openStore } from '../../src/store/store.ts';
 import { consentForAll } from './consent.ts';
 import { stubCard as plainCard } from '../fakes/stub-card.ts';
-
-const { canvasSize: sidePx } = plainCard;
+import { StubEngine } from '../fakes/stub-engine.ts';
 
 /** With a licence, for `about` says it. */
 export const stubCard: ModelCard = { ...plainCard, licence: 'MIT' };
-
-/** Paints at once, or when it is let. */
-export class StubEngine implements Engine {
-  /** What it was asked for, in order. */
-  readonly requests: EngineRequest[] = [];
-  #gate = Promise.withResolvers<void>();
-
-  constructor() {
-    this.#gate.resolve();
-  }
-
-  /** From now on pictures wait until `release`. */
-  hold(): void {
-    this.#gate = Promise.withResolvers<void>();
-  }
-
-  release(): void {
-    this.#gate.resolve();
-  }
-
-  async generate(request: EngineRequest, { signal, onProgress }: EngineCallOptions = {}): Promise<EngineResult> {
-    this.requests.push(request);
-    onProgress?.({ phase: 'cycles', done: 1, total: 4, remainingMs: 1500 });
-    if (request.previewEveryCalls !== undefined) {
-      onProgress?.({ phase: 'cycles', done: 2, total: 4, remainingMs: 1000, preview: greenPreview });
-    }
-    const stopped = Promise.withResolvers<never>();
-    const stop = (): void => stopped.reject(signal?.reason);
-    signal?.addEventListener('abort', stop, { once: true });
-    if (signal?.aborted === true) stop();
-    await Promise.race([this.#gate.promise, stopped.promise]);
-    signal?.removeEventListener('abort', stop);
-    return resultOf(request.seed);
-  }
-
-  async close(): Promise<void> {}
-}
-
-/** Of 8 by 8 latent cells. */
-const greenPreview = { width: 8, height: 8, rgb: Uint8Array.from({ length: 192 }, (_, i) => (i % 3 === 1 ? 200 : 0)) };
-
-function resultOf(seed: number): EngineResult {
-  const colour = [seed & 0xff, (seed >> 8) & 0xff, (seed >> 16) & 0xff];
-  const rgb = Uint8Array.from({ length: sidePx * sidePx * 3 }, (_, i) => colour[i % 3]);
-  const latents = new Float32Array(stubCard.latentChannels * (sidePx / stubCard.factor) ** 2).fill(seed % 7);
-  return {
-    pictures: [{ width: sidePx, height: sidePx, rgb, latents, seed }],
-    parameters: presets.paper,
-    model: { name: stubCard.name, fingerprint: stubCard.fingerprint },
-    isRepeatable: true,
-    cost: { cycles: { calls: 4, totalMs: 20, networkMs: 20 } },
-    totalMs: 20,
-  };
-}
 
 export interface House {
   readonly services: Services;
@@ -91,12 +35,18 @@ export interface House {
 }
 
 /** What is other than usual. */
-export type HouseOptions = Partial<Pick<Services, 'operators' | 'clock'>> & {
+export type HouseOptions = Partial<Pick<Services, 'operators' | 'clock' | 'log'>> & {
   readonly maxWaiting?: number;
   /** `given`: everybody has agreed to the terms from the start. */
   readonly consents?: 'given' | 'asked';
   /** Whether prompts, photos and results are looked at; that takes a process and some seconds. */
   readonly isModerated?: boolean;
+};
+
+/** Unmoderated, photos are read all the same before anything is queued. */
+const readAll: Moderation['lookAtWish'] = async ({ photos }) => {
+  for (const photo of photos) if (typeof photo !== 'string') await readPhoto(photo);
+  return undefined;
 };
 
 /**
@@ -108,14 +58,14 @@ export async function openHouse(
   options: HouseOptions = {},
 ): Promise<House> {
   const clock = options.clock ?? Date.now;
-  const log = createLog('silent');
+  const log = options.log ?? createLog('silent');
   const store = await openStore({ dataDir, clock, role: 'bot' });
   if (options.consents !== 'asked') await consentForAll(store);
   const adapters = new Map<string, Adapter & Outgoing>();
   const progress = createProgressNotes({ adapters, minIntervalMs: 1, timeoutMs: 5_000 });
   const settings = { ...deliveryDefaults, firstBackoffMs: 5, pollMs: 20 };
   const outbox = startOutbox({ store, adapters, progress, clock, log, settings });
-  const engine = new StubEngine();
+  const engine = new StubEngine({ isQuick: true });
   const closing = new AbortController();
   let waiting: WaitingNotes | undefined;
   const operators = options.operators ?? new Set<string>();
@@ -133,7 +83,7 @@ export async function openHouse(
   const moderation: Moderation =
     options.isModerated === true
       ? real
-      : { ...real, lookAtWish: async () => undefined, lookAtResult: async () => ({ kind: 'allow' }) };
+      : { ...real, lookAtWish: readAll, lookAtResult: async () => ({ kind: 'allow' }) };
   const jobs = await openJobs({
     store,
     slots: [{ name: 'stub', engine, probe: async () => {} }],

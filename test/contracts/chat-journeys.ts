@@ -5,7 +5,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { photoFile } from '../photo/samples.ts';
-import type { StubEngine } from './chat-house.ts';
+import type { StubEngine } from '../fakes/stub-engine.ts';
 
 /** A message as people see it. */
 export interface SeenMessage {

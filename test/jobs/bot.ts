@@ -10,7 +10,7 @@ import { createFaceFinder } from '../../src/photo/faces.ts';
 import { opened, type Place, StoppedClock, temporaryFolder } from '../contracts/place.ts';
 import { settle } from '../contracts/rows.ts';
 import { stubCard } from '../fakes/stub-card.ts';
-import { StubEngine } from './stub-engine.ts';
+import { StubEngine } from '../fakes/stub-engine.ts';
 
 /** Who asks for what, in words of the test: the key is the prompt. */
 export type Asked = Partial<Submission> & { readonly count?: number };

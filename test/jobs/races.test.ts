@@ -6,7 +6,7 @@ import { picturesOfJob } from '../../src/store/pictures.ts';
 import type { Store } from '../../src/store/store.ts';
 import { engineMsOfPerson } from '../../src/store/usage.ts';
 import { startBot } from './bot.ts';
-import { StubEngine } from './stub-engine.ts';
+import { StubEngine } from '../fakes/stub-engine.ts';
 
 /** A store that keeps the first transaction waiting that comes once `isTime`. */
 function holdingBack(isTime: () => boolean) {

@@ -8,7 +8,7 @@ import type { JobState } from '../../src/store/tables.ts';
 import { addUsage } from '../../src/store/usage.ts';
 import { type Bot, killed, startBot } from './bot.ts';
 import { stubCard } from '../fakes/stub-card.ts';
-import { StubEngine } from './stub-engine.ts';
+import { StubEngine } from '../fakes/stub-engine.ts';
 
 /** Brings a job into a state, in a bot that is then killed. */
 const ways: Readonly<Record<Exclude<JobState, 'removed'>, (bot: Bot, id: string) => Promise<void>>> = {

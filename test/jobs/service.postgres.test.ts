@@ -7,7 +7,7 @@ import { picturesOfJob } from '../../src/store/pictures.ts';
 import { temporaryFolder } from '../contracts/place.ts';
 import { type PostgresServer, startPostgres } from '../contracts/postgres-server.ts';
 import { killed, startBot, submission } from './bot.ts';
-import { StubEngine } from './stub-engine.ts';
+import { StubEngine } from '../fakes/stub-engine.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {

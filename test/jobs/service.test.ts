@@ -9,7 +9,7 @@ import { countJobs, jobById } from '../../src/store/jobs.ts';
 import { picturesOfJob } from '../../src/store/pictures.ts';
 import { engineMsOfPerson } from '../../src/store/usage.ts';
 import { startBot, submission } from './bot.ts';
-import { StubEngine } from './stub-engine.ts';
+import { StubEngine } from '../fakes/stub-engine.ts';
 
 const photoOf = async (background: string) =>
   sharp({ create: { width: 64, height: 64, channels: 3, background } })

@@ -16,7 +16,7 @@ import type { Store } from '../../src/store/store.ts';
 import { plainPerson, plainStage } from '../commands/plain-person.ts';
 import { byteNeedles, foundIn, textNeedles, uniquePhoto } from '../contracts/data-folder.ts';
 import { type Bot, killed, startBot, type Asked } from '../jobs/bot.ts';
-import { StubEngine } from '../jobs/stub-engine.ts';
+import { StubEngine } from '../fakes/stub-engine.ts';
 
 const patient = { timeout: 10_000, interval: 20 };
 const prompt = `a "lighthouse" of Brobdingnag, it's — 灯台 🐄`;

@@ -47,6 +47,8 @@ export async function openStand({ fake = {}, adapter: changed = {}, apiUrl, hand
     updates: { kind: 'polling' },
     wordsOf: openLanguages(),
     messageMoved: async () => {},
+    chatMoved: async () => {},
+    downloadTimeoutMs: 20_000,
     albumWaitMs: 60,
     drainMs: 5000,
     clock: () => telegram.clock.now(),

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
+import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { painted, photosOf, readPhoto, type Stand, startStand } from './bot.ts';
+import { temporaryFolder } from '../../contracts/place.ts';
 import type { Message } from '../../fakes/telegram/index.ts';
 
 async function sent(stand: Stand, bytes: Uint8Array, name = 'a.png'): Promise<[Message, () => Promise<unknown>]> {
@@ -94,3 +96,30 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return JSON.stringify(error);
   return [error.stack, JSON.stringify(Object.entries(error)), describe(error.cause ?? null)].join('\n');
 }
+
+test('a local server that keeps files on its own disk is read from there, and from nowhere else', async () => {
+  const localDir = await temporaryFolder();
+  const picture = await painted('#ff0000');
+  const open = async (localFilesDir: string | undefined) => {
+    const stand = await startStand({ fake: { localDir }, adapter: { localFilesDir } });
+    const [, read] = await sent(stand, picture);
+    return { stand, read };
+  };
+  const { stand, read } = await open(localDir);
+  expect(await read()).toEqual(picture);
+  expect(stand.telegram.requestsOf('file')).toEqual([]);
+  const [, readText] = await sent(stand, Buffer.from('no picture'));
+  expect(await readText()).toMatchObject({ name: 'Refusal', code: 'photo.text' });
+
+  for (const [folder, says] of [
+    [undefined, 'set TELEGRAM_LOCAL_FILES'],
+    [await temporaryFolder(), 'outside of TELEGRAM_LOCAL_FILES'],
+    [path.join(localDir, 'nowhere'), 'cannot be read'],
+  ] as const) {
+    const { stand: other, read: readOther } = await open(folder);
+    const error = await readOther();
+    expect(error).toMatchObject({ name: 'RemoteError', message: expect.stringContaining(says) });
+    expect(String(error)).not.toContain(other.telegram.token);
+    expect(error).not.toHaveProperty('cause');
+  }
+});

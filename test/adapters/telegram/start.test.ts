@@ -126,7 +126,7 @@ test('updates come again after the service could not be reached', async () => {
   expect(stand.heard.map(({ act }) => act)).toMatchObject([{ text: 'one' }, { text: 'two' }]);
 });
 
-test('a second bot with the same token is said in the log, and to whoever watches', async () => {
+test('a second bot with the same token is said in the log and to whoever watches, and is outlived', async () => {
   const stand = await startStand();
   await stand.telegram.until(() => stand.telegram.requestsOf('getUpdates').length > 0, 'the first poll');
   const other = await openStand({ apiUrl: async () => stand.telegram.apiUrl });
@@ -136,6 +136,10 @@ test('a second bot with the same token is said in the log, and to whoever watche
   expect(stand.adapter.connection).toEqual({ kind: 'lost', sentence });
   expect(stand.log()).toContain('Another program takes the updates');
   expect(other.adapter.connection).toEqual({ kind: 'up' });
+  await other.adapter.close();
+  stand.telegram.user('Ada').say('/start');
+  expect((await stand.next()).act).toMatchObject({ kind: 'command', name: 'start' });
+  expect(stand.adapter.connection).toEqual({ kind: 'up' });
   expect(stand.log()).not.toContain(stand.telegram.token.split(':')[1]);
 });
 

@@ -94,6 +94,8 @@ async function connected(
     updates: { kind: 'polling' },
     wordsOf,
     messageMoved: async () => {},
+    chatMoved: async () => {},
+    downloadTimeoutMs: 20_000,
     albumWaitMs: 60,
     drainMs: 2000,
     clock,

@@ -216,6 +216,11 @@ export class FakeDiscord {
     this.#faults.add(route, times, fault);
   }
 
+  /** What `failNext` announced and did not come yet will not come. */
+  failNoMore(): void {
+    this.#faults.clear();
+  }
+
   dropGateway(how: Parameters<Gateway['drop']>[0] = 'cut'): void {
     this.gateway.drop(how);
   }

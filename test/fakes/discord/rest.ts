@@ -63,6 +63,13 @@ export function restApp(parts: Parts): Hono<{ Bindings: HttpBindings }> {
         return RESPONSE_ALREADY_SENT;
       };
       if (fault === 'hang-up') return cut();
+      const gone = new Promise<void>((resolve) => outgoing.once('close', () => resolve()));
+      if (fault === 'stall') {
+        recorded.files = (await bodyOf(incoming)).files;
+        world.watch.changed();
+        await gone;
+        return RESPONSE_ALREADY_SENT;
+      }
       const { status, body, headers } = await answered(parts, route, recorded, {
         incoming,
         param: (name) => context.req.param(name) ?? '',
@@ -70,6 +77,11 @@ export function restApp(parts: Parts): Hono<{ Bindings: HttpBindings }> {
         fault,
       });
       if (fault === 'lose-answer') return cut();
+      if (fault === 'stall-answer') {
+        world.watch.changed();
+        await gone;
+        return RESPONSE_ALREADY_SENT;
+      }
       recorded.status = status;
       world.watch.changed();
       return new Response(body === undefined ? null : JSON.stringify(body), {
@@ -91,7 +103,7 @@ interface Raw {
   incoming: HttpBindings['incoming'];
   param: (name: string) => string;
   query: (name: string) => string | undefined;
-  fault: InjectedError | 'lose-answer' | undefined;
+  fault: InjectedError | 'lose-answer' | 'stall-answer' | undefined;
 }
 
 async function answered(

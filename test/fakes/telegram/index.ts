@@ -23,6 +23,8 @@ export interface FakeTelegramOptions {
   /** In groups the bot sees only what is meant for it; on by default, as for every new bot. */
   privacyMode?: boolean;
   flood?: FloodLimits;
+  /** A server of one's own in its `--local` mode, which keeps files in this folder and answers with paths there. */
+  localDir?: string;
   /** For the age of callback queries and messages, file links and flood limits. Pass the one that the bot uses. */
   clock?: WireClock;
 }
@@ -50,9 +52,10 @@ export class FakeTelegram {
       botUsername = 'cow_test_bot',
       privacyMode = true,
       flood = {},
+      localDir,
       clock = new JumpClock(),
     } = options;
-    const world = new World({ clock, token, botUsername, privacyMode });
+    const world = new World({ clock, token, botUsername, privacyMode, localDir });
     const faults = new Faults<InjectedError>();
     return new FakeTelegram(world, faults, await serve(botApi(world, new Flood(flood, clock), faults)));
   }
@@ -164,6 +167,13 @@ export class FakeTelegram {
     this.#world.setBotStatus(chat, by.account, 'kicked');
   }
 
+  /** The same, while the bot's updates are lost. */
+  migrateUnheard(group: Chat, by: Person): Chat {
+    const successor = this.migrate(group, by);
+    this.#world.updates.lose();
+    return successor;
+  }
+
   /** Turns a group into a supergroup with another id; both get their service message. */
   migrate(group: Chat, by: Person): Chat {
     const successor = this.#world.addChat('supergroup', -1_000_000_000_000 - this.#world.nextId(), group.title);
@@ -190,6 +200,11 @@ export class FakeTelegram {
   /** @param method e.g. `editMessageMedia`, or `*`. */
   failNext(method: string, times: number, fault: InjectedError | Cut): void {
     this.#faults.add(method, times, fault);
+  }
+
+  /** What `failNext` announced and did not come yet will not come. */
+  failNoMore(): void {
+    this.#faults.clear();
   }
 
   /** Waits for any state, of this Telegram or of the bot. */

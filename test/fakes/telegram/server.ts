@@ -75,13 +75,23 @@ async function answerCall(parts: Parts, incoming: Incoming): Promise<void> {
   const method = parts.methods.get(incoming.name.toLowerCase());
   recorded.route = method?.name ?? incoming.name;
   const gone = new AbortController();
+  const end = new Promise<void>((resolve) => response.once('close', resolve));
   response.on('close', () => gone.abort());
   const fault = parts.faults.take(recorded.route);
   if (fault === 'hang-up') {
     request.destroy();
     return;
   }
+  if (fault === 'stall') {
+    recorded.files = new Params(incoming.url.searchParams, await readBody(request)).files;
+    parts.world.watch.changed();
+    return end;
+  }
   const { status, body } = await outcome(parts, incoming, method, gone.signal, fault);
+  if (fault === 'stall-answer') {
+    parts.world.watch.changed();
+    return end;
+  }
   recorded.status = fault === 'lose-answer' ? 0 : status;
   if (fault === 'lose-answer') response.destroy();
   else answerJson(response, status, body);
@@ -92,7 +102,7 @@ async function outcome(
   { request, url, recorded, token }: Incoming,
   method: Method | undefined,
   gone: AbortSignal,
-  fault: InjectedError | 'lose-answer' | undefined,
+  fault: InjectedError | 'lose-answer' | 'stall-answer' | undefined,
 ): Promise<{ status: number; body: object }> {
   try {
     const params = new Params(url.searchParams, await readBody(request));

@@ -65,6 +65,11 @@ export class Updates {
     this.#watch.changed();
   }
 
+  /** As for a bot that was away for longer than the service keeps them. */
+  lose(): void {
+    this.#queue.length = 0;
+  }
+
   get waiting(): number {
     return this.#queue.length;
   }

@@ -26,6 +26,8 @@ export class World {
   readonly updates = new Updates(this.watch);
   readonly token: string;
   readonly bot: Account;
+  /** Where a server in its `--local` mode keeps files. */
+  readonly localDir: string | undefined;
   /** With privacy mode on the bot sees in groups only what is meant for it. */
   readonly privacyMode: boolean;
   readonly accounts = new Map<number, Account>();
@@ -37,10 +39,17 @@ export class World {
   readonly menus = new Map<string, readonly { command: string; description: string }[]>();
   #nextId = 1000;
 
-  constructor(options: { clock: WireClock; token: string; botUsername: string; privacyMode: boolean }) {
+  constructor(options: {
+    clock: WireClock;
+    token: string;
+    botUsername: string;
+    privacyMode: boolean;
+    localDir: string | undefined;
+  }) {
     this.clock = options.clock;
     this.token = options.token;
     this.privacyMode = options.privacyMode;
+    this.localDir = options.localDir;
     this.bot = {
       id: Number(options.token.split(':')[0]),
       isBot: true,

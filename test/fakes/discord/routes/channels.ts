@@ -127,7 +127,8 @@ async function created(world: World, channel: Channel, call: Call): Promise<Answ
     referenceId: found ? referenced : undefined,
     interaction: undefined,
   });
-  channel.messages.push(message);
+  // Nobody sees half a message.
   await world.write(message, draft, false);
+  channel.messages.push(message);
   return ok(messagePayload(world, message, 'whole'));
 }

@@ -1,6 +1,8 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { z } from 'zod';
 import { badRequest, impossible } from '../errors.ts';
-import type { Chat, MemberStatus } from '../model.ts';
+import type { Chat, MemberStatus, StoredFile } from '../model.ts';
 import type { Params } from '../params.ts';
 import { accountPayload, chatPayload } from '../payloads.ts';
 import type { World } from '../world.ts';
@@ -68,15 +70,27 @@ export function chatMethods(world: World): { [name: string]: Method } {
       },
     },
     getFile: {
-      answer: ({ params }) => {
+      answer: async ({ params }) => {
         const file = world.files.find(params.text('file_id') ?? '');
         if (file === undefined) throw impossible('wrong file_id or the file is temporarily unavailable');
         if (file.bytes.length > maxDownloadBytes) throw impossible('file is too big');
         file.linkUntilMs = world.clock.now() + fileLinkLifeMs;
-        return { file_id: file.id, file_unique_id: file.uniqueId, file_size: file.bytes.length, file_path: file.path };
+        const about = { file_id: file.id, file_unique_id: file.uniqueId, file_size: file.bytes.length };
+        return {
+          ...about,
+          file_path: world.localDir === undefined ? file.path : await kept(world, file, world.localDir),
+        };
       },
     },
   };
+}
+
+/** As the server itself does it: in a folder named for the bot's token. */
+async function kept({ token }: World, { path: name, bytes }: StoredFile, localDir: string): Promise<string> {
+  const file = path.join(localDir, token, name);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, bytes);
+  return file;
 }
 
 /** A chat that the bot may ask about. */

@@ -7,6 +7,7 @@ import type { Params } from '../params.ts';
 import { messagePayload } from '../payloads.ts';
 import type { World } from '../world.ts';
 import type { Method } from './index.ts';
+import { checkMediaRight } from './sends.ts';
 
 const inputMedia = z.object({
   type: z.literal(['photo', 'document', 'animation', 'audio', 'video']),
@@ -53,6 +54,7 @@ export function editMethods(world: World): { [name: string]: Method } {
         if (type !== 'photo' && type !== 'document') throw badRequest(`this fake has no ${type}`);
         if (message.mediaGroupId !== undefined && message.content.media?.kind !== type)
           throw badRequest("message can't be edited: an album keeps its kind");
+        if (message.content.media?.kind !== type) checkMediaRight(message.chat, type);
         const text = parsedText(caption, mode, entities, 1024, 'MEDIA_CAPTION_TOO_LONG');
         const media = await world.files.sent(params, type, reference, '', given.has_spoiler ?? false);
         return edited(world, params, message, { ...text, media });

@@ -94,7 +94,8 @@ async function sendMedia(world: World, params: Params, kind: 'photo' | 'document
   return sent(world, params, chat, { ...caption, media, markup });
 }
 
-function checkMediaRight(chat: Chat, kind: 'photo' | 'document'): void {
+/** @throws {TelegramRefusal} */
+export function checkMediaRight(chat: Chat, kind: 'photo' | 'document'): void {
   const may = kind === 'photo' ? chat.botMaySendPhotos : chat.botMaySendDocuments;
   if (!may) throw impossible(`not enough rights to send ${kind}s to the chat`);
 }

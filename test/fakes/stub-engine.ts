@@ -1,7 +1,7 @@
 import { presets } from '../../src/engine/cow/parameters.ts';
 import type { Engine, EngineCallOptions, EngineRequest, EngineResult, Progress } from '../../src/engine/request.ts';
 import type { EngineSlot } from '../../src/jobs/engine-pool.ts';
-import { stubCard } from '../fakes/stub-card.ts';
+import { stubCard } from './stub-card.ts';
 
 const { canvasSize: sidePx } = stubCard;
 
@@ -12,12 +12,15 @@ interface Call {
   readonly reject: (reason: unknown) => void;
 }
 
+/** Of 8 by 8 latent cells. */
+const greenPreview = { width: 8, height: 8, rgb: Uint8Array.from({ length: 192 }, (_, i) => (i % 3 === 1 ? 200 : 0)) };
+
 /** An engine that paints when the test says so, one picture at a time. */
 export class StubEngine implements Engine {
   /** Every request, the first one first. */
   readonly requests: EngineRequest[] = [];
-  /** Paints by itself, at once. */
-  isQuick = false;
+  /** Paints by itself, at once; else when the test says `finish`, or `release`. */
+  isQuick: boolean;
   /** Thrown by `probe` while it is set. */
   trouble: unknown;
   probes = 0;
@@ -25,8 +28,9 @@ export class StubEngine implements Engine {
   readonly #pictureMs: number;
   #call: Call | undefined;
 
-  constructor(pictureMs = 100) {
+  constructor({ pictureMs = 100, isQuick = false } = {}) {
     this.#pictureMs = pictureMs;
+    this.isQuick = isQuick;
   }
 
   /** The prompt of what is being painted. */
@@ -53,6 +57,10 @@ export class StubEngine implements Engine {
     signal?.throwIfAborted();
     if (this.#call !== undefined) throw new Error('Two pictures at once on one engine.');
     this.requests.push(request);
+    onProgress?.({ phase: 'cycles', done: 1, total: 4, remainingMs: 1500 });
+    if (request.previewEveryCalls !== undefined) {
+      onProgress?.({ phase: 'cycles', done: 2, total: 4, remainingMs: 1000, preview: greenPreview });
+    }
     if (this.isQuick) return this.#resultOf(request);
     const { promise, resolve, reject } = Promise.withResolvers<EngineResult>();
     this.#call = { request, onProgress, resolve, reject };
@@ -67,6 +75,16 @@ export class StubEngine implements Engine {
   finish(): void {
     if (this.#call === undefined) throw new Error('Nothing is being painted.');
     this.#call.resolve(this.#resultOf(this.#call.request));
+  }
+
+  /** From now on pictures wait until `release`. */
+  hold(): void {
+    this.isQuick = false;
+  }
+
+  release(): void {
+    this.isQuick = true;
+    if (this.#call !== undefined) this.finish();
   }
 
   fail(error: unknown): void {
