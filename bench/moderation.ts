@@ -10,13 +10,19 @@ import { describePicture, type PictureHashes } from '../src/moderation/hashes/de
 import { fingerprintWords } from '../src/moderation/hashes/fingerprint.ts';
 import { HashList } from '../src/moderation/hashes/list.ts';
 import { copies, createPictures } from '../test/moderation/pictures.ts';
+import { measureCost } from './moderation-cost.ts';
 import { promptGroups } from '../test/moderation/prompts.ts';
 
 let asJson = false;
 
 function print(row: Readonly<Record<string, string | number>>): void {
   if (asJson) console.log(JSON.stringify(row));
-  else console.log(Object.values(row).join('  '));
+  else
+    console.log(
+      Object.entries(row)
+        .map(([name, value]) => (name === 'what' ? value : `${name} ${value}`))
+        .join('  '),
+    );
 }
 
 function printTimes(what: string, timesMs: readonly number[]): void {
@@ -120,8 +126,21 @@ function benchSearch(queries: readonly PictureHashes[], others: readonly Picture
   printTimes('search in 10,000', times);
 }
 
+/** So many jobs with checks, and as many without. */
+const pairs = 15;
+
+async function benchJobs(): Promise<void> {
+  for (const hasPhoto of [true, false]) {
+    const { addedShare, ...times } = await measureCost(pairs, hasPhoto);
+    const rounded = Object.entries(times).map(([name, value]) => [name, Math.round(value)] as const);
+    const what = hasPhoto ? 'job with a photo' : 'job without a photo';
+    print({ what, ...Object.fromEntries(rounded), addedPercent: Number((100 * addedShare).toFixed(1)) });
+  }
+}
+
 export async function run({ json }: { readonly json: boolean }): Promise<void> {
   asJson = json;
+  await benchJobs();
   await benchPrompts();
   await benchPictures();
   await benchHashes();
