@@ -15,6 +15,8 @@ import { retryDefaults } from '../src/jobs/patience.ts';
 import { openJobs } from '../src/jobs/service.ts';
 import { openSpeedBook } from '../src/jobs/speed.ts';
 import { createLog } from '../src/log.ts';
+import { describePicture } from '../src/moderation/hashes/describe.ts';
+import { rememberRemoved } from '../src/moderation/removed.ts';
 import { openModeration } from '../src/moderation/service.ts';
 import { createFaceFinder } from '../src/photo/faces.ts';
 import { ensureCommunity } from '../src/store/communities.ts';
@@ -135,6 +137,7 @@ async function openBot(
     await ensurePerson(tx, { platform: 'test', platformUserId: personId, newPersonId: personId, at: 1 });
     await ensureCommunity(tx, { platform: 'test', platformChatId: communityId, newCommunityId: communityId, at: 1 });
   });
+  await removeSomething(store);
   let asked = 0;
   return {
     async ask(isChecked) {
@@ -174,6 +177,16 @@ async function openBot(
       await host.close();
     },
   };
+}
+
+/** Where nothing was removed, nothing is compared. */
+async function removeSomething(store: Store): Promise<void> {
+  const { data, info } = await sharp(await readFile('test/fixtures/photos/chelsea.png'))
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const hashes = await describePicture(new Uint8Array(data), info.width, info.height);
+  await store.transaction(async (tx) => rememberRemoved(tx, [hashes], { communityId: null, at: 1 }));
 }
 
 /** As phones send it to chats; a little brighter each time, so that none was seen before. */
