@@ -49,14 +49,14 @@ export async function measureCost(pairs: number, hasPhoto: boolean): Promise<Cos
   const dataDir = await mkdtemp(path.join(tmpdir(), 'cowbot-cost-'));
   const store = await openStore({ dataDir, clock: Date.now, role: 'bot' });
   try {
-    const { ask, close } = await openBot(store, hasPhoto);
+    const bot = await openBot(store, hasPhoto);
     try {
       const checked: Times[] = [];
       const unchecked: Times[] = [];
       for (let pair = -warmUps; pair < pairs; pair++) {
         // Neither kind is always the one that comes first.
         for (const isChecked of pair % 2 === 0 ? [true, false] : [false, true]) {
-          const times = await ask(isChecked);
+          const times = await bot.ask(isChecked);
           if (pair >= 0) (isChecked ? checked : unchecked).push(times);
         }
       }
@@ -70,7 +70,7 @@ export async function measureCost(pairs: number, hasPhoto: boolean): Promise<Cos
         addedShare: median(shares),
       };
     } finally {
-      await close();
+      await bot.close();
     }
   } finally {
     await store.close();

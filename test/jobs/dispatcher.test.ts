@@ -241,7 +241,7 @@ it.each([
   expect(await trailOf(bot, id)).toEqual(['job.queued', 'job.running', 'job.checking', `job.${state}`]);
   // It was painted, whoever may see it.
   expect(await engineMsOfPerson(bot.store.db, 'anna', 0)).toBe(100);
-  expect(bot.ends).toEqual([{ id, state }]);
+  await expect.poll(() => bot.ends).toEqual([{ id, state }]);
 });
 
 it('is checking while the last picture is looked at, and paints the next meanwhile', async () => {
