@@ -243,6 +243,7 @@ function mindPlaceholder(chat: Chat): { readonly chat: Chat; readonly hasPlaceho
     findRecentPhoto: (signal) => chat.findRecentPhoto(signal),
     reopenPhoto: (reference) => chat.reopenPhoto(reference),
     rightsIn: (platformChatId) => chat.rightsIn(platformChatId),
+    communityOf: (channelId) => chat.communityOf(channelId),
   };
   return { chat: minding, hasPlaceholder: () => stands };
 }

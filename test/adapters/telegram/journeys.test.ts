@@ -26,7 +26,7 @@ const openStage = async (options: HouseOptions = {}): Promise<ModeratedStage> =>
     if (known !== undefined) return known;
     const account = telegram.user(name, { met: true });
     group.members.set(account.id, rank);
-    if (rank !== 'member') room.members.set(account.id, 'member');
+    if (rank !== 'member') room.members.set(account.id, 'administrator');
     const made = chatPerson(telegram, group, room, account);
     people.set(name, made);
     return made;

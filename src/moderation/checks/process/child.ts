@@ -1,4 +1,5 @@
 /** The process of check-process.ts: answers one question after the other. Runs as a child only. */
+import os from 'node:os';
 import { describeSquare } from '../../hashes/describe.ts';
 import { type CommunityWord, type CommunityWords, compileCommunityWords } from '../community-words.ts';
 import { createPromptChecker, type PromptChecker } from '../prompt.ts';
@@ -54,6 +55,12 @@ async function answer(checks: Checks, { id, task }: Question): Promise<Answer> {
   }
 }
 
+try {
+  // Whoever waits for an answer of the bot comes first.
+  os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
+} catch {
+  // Not allowed to: then all are equal.
+}
 // The channel closes when the owner ends, in whatever way: nobody is left to answer.
 process.on('disconnect', () => process.exit());
 const checks = new Checks();
