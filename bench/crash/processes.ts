@@ -50,11 +50,7 @@ export async function startChatProcess(): Promise<{ readonly origin: string; sto
  * @param onPoint told of every fault point when it is passed for the first time.
  * @throws Fault where it ended by itself in another way than by a kill.
  */
-export async function startBot<Orders extends object>(
-  program: URL,
-  orders: Orders,
-  onPoint: (name: string) => void,
-): Promise<Bot> {
+export async function startBot(program: URL, orders: object, onPoint: (name: string) => void): Promise<Bot> {
   const child = spawn(process.execPath, [fileURLToPath(program), JSON.stringify(orders)], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -14,6 +14,7 @@ import type { NoticeBoard } from '../../src/moderation/desk.ts';
 import { caseById } from '../../src/store/cases.ts';
 import type { Notice } from '../../src/store/notices.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/store.ts';
+import type { JsonObject } from '../../src/store/tables.ts';
 import { ChatAdapter, ChatClient } from '../../test/fakes/chat-adapter.ts';
 import { deadlyPoint, withFaultPoints } from '../crash/fault-points.ts';
 import type { BotWord } from '../crash/processes.ts';
@@ -45,6 +46,11 @@ class DyingAdapter extends ChatAdapter {
 /** One notice in ten has to be tried again. */
 const troubleShare = 0.1;
 
+function textIn(row: JsonObject, name: string): string {
+  const value = row[name];
+  return typeof value === 'string' ? value : '';
+}
+
 function boardOn({ store }: AppServices): NoticeBoard {
   const text = async ({ kind, caseId }: Notice): Promise<string> => {
     const one = caseId === null ? undefined : await caseById(store.db, caseId);
@@ -52,7 +58,7 @@ function boardOn({ store }: AppServices): NoticeBoard {
   };
   return {
     async post(notice): Promise<DeliverResult> {
-      const place = String(notice.target['channelId'] ?? notice.target['userId']);
+      const place = textIn(notice.target, 'channelId') || textIn(notice.target, 'userId');
       if (place === closedChannel) return { kind: 'never', reason: 'The channel is gone.' };
       if (random() < troubleShare) return { kind: 'later', reason: 'The chat is busy.', retryAfterMs: 1 };
       faultPoint('before a notice is posted');
@@ -61,8 +67,8 @@ function boardOn({ store }: AppServices): NoticeBoard {
       return { kind: 'sent', receipt: { chat: place, message } };
     },
     async refresh(notice, signal): Promise<DeliverResult> {
-      const place = String(notice.receipt?.['chat']);
-      const message = String(notice.receipt?.['message']);
+      const place = textIn(notice.receipt ?? {}, 'chat');
+      const message = textIn(notice.receipt ?? {}, 'message');
       await chat.edit({ chat: place, message }, { text: await text(notice) }, signal);
       faultPoint('after a card is edited');
       return { kind: 'sent', receipt: { chat: place, message } };
