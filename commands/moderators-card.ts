@@ -1,6 +1,6 @@
 /** A case as moderators see it: what it is about, whose it is, what was before, and what they can do. */
 import { addressOf } from '../src/jobs/adapter.ts';
-import { type Case, reportsOfCase } from '../src/store/cases.ts';
+import { type Case, reportOutcomes, reportsOfCase } from '../src/store/cases.ts';
 import { type Job, jobById } from '../src/store/jobs.ts';
 import { identitiesOf } from '../src/store/people.ts';
 import { picturesOfJob } from '../src/store/pictures.ts';
@@ -69,11 +69,19 @@ const whyKeys: Readonly<Record<string, MessageKey>> = {
   share: 'card.why.share',
 };
 
-async function reportLines(store: Store, { id }: Case, words: Words): Promise<readonly Line[]> {
+async function reportLines(store: Store, { id, communityId }: Case, words: Words): Promise<readonly Line[]> {
   const reports = await reportsOfCase(store.db, id);
   if (reports.length === 0) return [];
   const notes = reports.flatMap(({ note }) => (note === null ? [] : [line(note, 'quote')]));
-  return [line(words.say('card.reports', { count: reports.length })), ...notes.slice(0, shownNotes)];
+  let [right, wrong] = [0, 0];
+  for (const { personId } of reports) {
+    // What was withdrawn says nothing about whoever reported it.
+    const { approve = 0, withdrawn: _, ...removed } = await reportOutcomes(store.db, { personId, communityId });
+    wrong += approve;
+    right += Object.values(removed).reduce((sum, count) => sum + count, 0);
+  }
+  const earlier = right + wrong === 0 ? [] : [line(words.say('card.reporters', { right, wrong }), 'small')];
+  return [line(words.say('card.reports', { count: reports.length })), ...earlier, ...notes.slice(0, shownNotes)];
 }
 
 async function recordText(store: Store, { personId, communityId }: Case, words: Words): Promise<string> {

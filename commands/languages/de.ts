@@ -216,6 +216,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'card.why.report': 'Grund:',
   'card.why.appeal': 'Gegen:',
   'card.reports': 'Gemeldet von {count, plural, one {# Person} other {# Personen}}.',
+  'card.reporters': 'Ihre früheren Meldungen: {right, number} führten zum Entfernen, {wrong, number} nicht.',
   'card.record':
     'Bisher: {warn, plural, one {# Verwarnung} other {# Verwarnungen}}, {suspend, plural, one {# Sperre} other {# Sperren}}, {ban, plural, one {# Bann} other {# Banne}}.',
   'card.no-record': 'Bisher nichts.',

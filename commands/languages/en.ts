@@ -211,6 +211,7 @@ export const en = {
   'card.why.report': 'Reason:',
   'card.why.appeal': 'Against:',
   'card.reports': 'Reported by {count, plural, one {# person} other {# people}}.',
+  'card.reporters': 'Their earlier reports: {right, number} led to a removal, {wrong, number} did not.',
   'card.record':
     'Earlier: {warn, plural, one {# warning} other {# warnings}}, {suspend, plural, one {# suspension} other {# suspensions}}, {ban, plural, one {# ban} other {# bans}}.',
   'card.no-record': 'No earlier record.',

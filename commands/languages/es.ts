@@ -215,6 +215,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'card.why.report': 'Motivo:',
   'card.why.appeal': 'Contra:',
   'card.reports': 'Denunciada por {count, plural, one {# persona} other {# personas}}.',
+  'card.reporters': 'Sus denuncias anteriores: {right, number} llevaron a quitar la imagen, {wrong, number} no.',
   'card.record':
     'Antes: {warn, plural, one {# advertencia} other {# advertencias}}, {suspend, plural, one {# suspensión} other {# suspensiones}}, {ban, plural, one {# expulsión} other {# expulsiones}}.',
   'card.no-record': 'Sin antecedentes.',

@@ -204,6 +204,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'card.why.report': '原因：',
   'card.why.appeal': '针对：',
   'card.reports': '{count, number} 人举报。',
+  'card.reporters': '他们以往的举报：{right, number} 次导致移除，{wrong, number} 次没有。',
   'card.record': '以往记录：警告 {warn, number} 次，暂停 {suspend, number} 次，封禁 {ban, number} 次。',
   'card.no-record': '没有以往记录。',
   'card.due.unseen': '在有人决定之前没人能看到；{due, date, medium} {due, time, short} 之后将自动移除。',

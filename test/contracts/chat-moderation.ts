@@ -82,7 +82,11 @@ export function chatModeration(openStage: OpenStage): void {
   };
   const reported = async (stage: ModeratedStage, by: string, reason: string, at = 0): Promise<ChatPerson> => {
     const person = await stage.person(by);
+    const questions = async (): Promise<number> =>
+      (await person.heard()).filter(({ buttons }) => buttons.includes(reason)).length;
+    const before = await questions();
     await person.press(await nth(() => stage.messages(), at), 'Report');
+    await expect.poll(questions, patient).toBeGreaterThan(before);
     await person.press(await lastWith(person, reason), reason);
     return person;
   };
@@ -211,6 +215,10 @@ export function chatModeration(openStage: OpenStage): void {
       await expect
         .poll(() => glances(stage.cards()), patient)
         .toMatchObject([{ buttons: ['Mute reporters'], text: expect.stringContaining('I do not like knights') }]);
+      await asked(stage, 'another knight');
+      await visible(stage, 1);
+      await reported(stage, 'bert', 'Violent', 1);
+      expect((await nth(() => stage.cards(), 1)).text).toContain('0 led to a removal, 1 did not');
       await mia.press(await nth(() => stage.cards(), 0), 'Mute reporters');
       await hears(bert, 'you cannot report until');
       await reported(stage, 'bert', 'Hateful');
