@@ -154,7 +154,7 @@ function strictnessOf({ strictness }: CommunitySettings, { mayBeUnchecked }: Loo
 /** What is let through is written down with the job itself. */
 async function noteCheck(
   { store, clock }: LookOptions,
-  { personId }: AskedFor,
+  { personId, communityId }: AskedFor,
   kind: 'hold' | 'refuse',
   reasons: readonly Reason[],
 ): Promise<void> {
@@ -165,6 +165,7 @@ async function noteCheck(
       action: `check.${kind}`,
       subject: `person:${personId}`,
       reason: reasons.map(({ code }) => code).join(' '),
+      community: communityId,
       detail: {},
     }),
   );
