@@ -188,20 +188,3 @@ export async function setReportNote(
 export async function reportsOfCase(db: Handle, caseId: string): Promise<readonly Report[]> {
   return db.selectFrom('reports').selectAll().where('caseId', '=', caseId).orderBy('at').orderBy('personId').execute();
 }
-
-/** How many of somebody's reports ended in which decision; undecided ones are left out. */
-export async function reportOutcomes(
-  db: Handle,
-  { personId, communityId }: { readonly personId: string; readonly communityId: string },
-): Promise<Readonly<Partial<Record<CaseDecision, number>>>> {
-  const rows = await db
-    .selectFrom('reports')
-    .innerJoin('cases', 'cases.id', 'reports.caseId')
-    .select((of) => ['cases.decision', of.fn.countAll<number>().as('count')])
-    .where('reports.personId', '=', personId)
-    .where('cases.communityId', '=', communityId)
-    .where('cases.decision', 'is not', null)
-    .groupBy('cases.decision')
-    .execute();
-  return Object.fromEntries(rows.map(({ decision, count }) => [decision, count]));
-}
