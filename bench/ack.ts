@@ -9,6 +9,8 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
+import { openStore } from '../src/store/store.ts';
+import { consentForAll } from '../test/contracts/consent.ts';
 import { startBot } from './ack/bot.ts';
 import { type Crowd, type CrowdOptions, discordCrowd, telegramCrowd } from './ack/crowd.ts';
 import { printRows, quantile } from './rows.ts';
@@ -73,6 +75,10 @@ async function measure(open: (options: CrowdOptions) => Promise<Crowd>, load: Lo
     const people = Math.max(warmUps, restSeconds * perSecond);
     const crowd = await open({ people, photo, slowMs });
     closers.push(() => crowd.close());
+    // Everybody has agreed to the terms before: who has not is asked, which is no acknowledgement.
+    const store = await openStore({ dataDir, clock: Date.now, role: 'bot' });
+    await consentForAll(store);
+    await store.close();
     const bot = await startBot(dataDir, crowd.env, nodeFlags);
     closers.push(() => bot.close());
     for (let person = 0; person < warmUps; person += 1) await crowd.ask(person, false);

@@ -28,6 +28,17 @@ export const benchmarks: readonly Benchmark[] = [
     run: async (flags) => (await import('./fairness.ts')).run({ json: flags.includes('--json') }),
   },
   {
+    name: 'moderation',
+    about: 'what the checks cost a job and the acknowledgement, and which copies of removed pictures are caught',
+    run: async (flags) => (await import('./moderation.ts')).run({ json: flags.includes('--json') }),
+  },
+  {
+    name: 'moderation-crowd',
+    about:
+      'a crowd reports, decides, shares and deletes while the bot is killed (--pictures N, --moderators N, --kills N)',
+    run: async (flags) => (await import('./moderation-crowd.ts')).run(flags),
+  },
+  {
     name: 'queue',
     about: 'what a decision, a submission and an estimate cost among many waiting jobs',
     run: async (flags) => (await import('./queue.ts')).run({ json: flags.includes('--json') }),

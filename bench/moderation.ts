@@ -1,7 +1,10 @@
 /**
- * What the checks cost and what the hashes tell apart. `node run.mjs bench/moderation.ts [--json]`: a table, or one
- * JSON object a line: what, with count, medianMs and p99Ms or with caught and of.
+ * What the checks cost and what the hashes tell apart. `npm run bench -- moderation [--json]`: a line for each, or one
+ * JSON object: what, with count, medianMs and p99Ms or with caught and of.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import sharp from 'sharp';
 import { createChecker } from '../src/moderation/checks/checker.ts';
 import { createPromptChecker } from '../src/moderation/checks/prompt.ts';
@@ -9,14 +12,22 @@ import { isCopy, isRecognisable } from '../src/moderation/hashes/compare.ts';
 import { describePicture, type PictureHashes } from '../src/moderation/hashes/describe.ts';
 import { fingerprintWords } from '../src/moderation/hashes/fingerprint.ts';
 import { HashList } from '../src/moderation/hashes/list.ts';
-import { copies, createPictures } from '../test/moderation/pictures.ts';
+import { RemovedPictures, rememberRemoved } from '../src/moderation/removed.ts';
+import { openStore } from '../src/store/store.ts';
+import { copies, createPictures, type TestPicture } from '../test/moderation/pictures.ts';
+import { measureCost } from './moderation-cost.ts';
 import { promptGroups } from '../test/moderation/prompts.ts';
 
-const asJson = process.argv.includes('--json');
+let asJson = false;
 
 function print(row: Readonly<Record<string, string | number>>): void {
   if (asJson) console.log(JSON.stringify(row));
-  else console.log(Object.values(row).join('  '));
+  else
+    console.log(
+      Object.entries(row)
+        .map(([name, value]) => (name === 'what' ? value : `${name} ${value}`))
+        .join('  '),
+    );
 }
 
 function printTimes(what: string, timesMs: readonly number[]): void {
@@ -74,18 +85,7 @@ async function benchHashes(): Promise<void> {
     const hashes = await describePicture(picture.rgb, picture.width, picture.height);
     if (isRecognisable(hashes) && described.length < 50) described.push({ picture, hashes });
   }
-  for (const [name, copy] of Object.entries(copies)) {
-    let caught = 0;
-    for (const { picture, hashes } of described) {
-      const { rgb, width, height } = await copy(picture);
-      if (isCopy(await describePicture(rgb, width, height), hashes)) caught += 1;
-    }
-    print({ what: `copies: ${name}`, caught, of: described.length });
-  }
-  const others: PictureHashes[] = [];
-  for (const { rgb, width, height } of different) others.push(await describePicture(rgb, width, height));
-  const falselyCaught = others.filter((other) => described.some(({ hashes }) => isCopy(other, hashes))).length;
-  print({ what: 'different pictures', caught: falselyCaught, of: others.length });
+  const others = await benchLookedFor(described, different);
   let pairs = 0;
   for (const [index, one] of others.entries())
     for (const other of others.slice(index + 1)) if (isCopy(one, other)) pairs += 1;
@@ -94,6 +94,41 @@ async function benchHashes(): Promise<void> {
     described.map(({ hashes }) => hashes),
     others,
   );
+}
+
+/** As photos and results are looked for: by the process of the checks, in the list of the store. */
+async function benchLookedFor(
+  described: readonly { readonly picture: TestPicture; readonly hashes: PictureHashes }[],
+  different: readonly TestPicture[],
+): Promise<readonly PictureHashes[]> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'cowbot-hashes-'));
+  const store = await openStore({ dataDir, clock: Date.now, role: 'bot' });
+  const checker = createChecker();
+  try {
+    const removed = new RemovedPictures(store);
+    const all = described.map(({ hashes }) => hashes);
+    await store.transaction(async (tx) => rememberRemoved(tx, all, { communityId: null, at: 1 }));
+    for (const [name, copy] of Object.entries(copies)) {
+      let caught = 0;
+      for (const { picture } of described) {
+        if (await removed.knows('farm', await checker.describe(await copy(picture)))) caught += 1;
+      }
+      print({ what: `copies: ${name}`, caught, of: described.length });
+    }
+    const others: PictureHashes[] = [];
+    let caught = 0;
+    for (const picture of different) {
+      const hashes = await checker.describe(picture);
+      if (await removed.knows('farm', hashes)) caught += 1;
+      others.push(hashes);
+    }
+    print({ what: 'different pictures', caught, of: others.length });
+    return others;
+  } finally {
+    await checker.close();
+    await store.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }
 }
 
 function benchSearch(queries: readonly PictureHashes[], others: readonly PictureHashes[]): void {
@@ -120,6 +155,23 @@ function benchSearch(queries: readonly PictureHashes[], others: readonly Picture
   printTimes('search in 10,000', times);
 }
 
-await benchPrompts();
-await benchPictures();
-await benchHashes();
+/** So many jobs with checks, and as many without. */
+const pairs = 15;
+
+async function benchJobs(): Promise<void> {
+  for (const hasPhoto of [true, false]) {
+    const { addedShare, ...times } = await measureCost(pairs, hasPhoto);
+    const rounded = Object.entries(times).map(([name, value]) => [name, Math.round(value)] as const);
+    const what = hasPhoto ? 'job with a photo' : 'job without a photo';
+    print({ what, ...Object.fromEntries(rounded), addedPercent: Number((100 * addedShare).toFixed(1)) });
+  }
+}
+
+export async function run({ json }: { readonly json: boolean }): Promise<void> {
+  asJson = json;
+  await benchPrompts();
+  await benchPictures();
+  await benchHashes();
+  // Last: once a photo was read, sharp takes no drawings, of which the pictures above are.
+  await benchJobs();
+}

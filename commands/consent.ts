@@ -1,6 +1,5 @@
 /** The first request of somebody waits until they have agreed to the terms, and then goes on by itself. */
-import { createHash, randomUUID } from 'node:crypto';
-import { Refusal } from '../src/errors.ts';
+import { randomUUID } from 'node:crypto';
 import { giveConsent } from '../src/people/consent.ts';
 import type { Store } from '../src/store/store.ts';
 import type { JsonObject } from '../src/store/tables.ts';
@@ -8,6 +7,7 @@ import { type Asked, line, sentence, toAsker } from './asked.ts';
 import type { Act } from './contract/act.ts';
 import type { Chat } from './contract/chat.ts';
 import { encodePressId, type PressId } from './contract/press-id.ts';
+import { tagOf } from './press-rights.ts';
 
 /** How long a request waits for the word. */
 const keptMs = 15 * 60_000;
@@ -28,7 +28,7 @@ export async function askConsent(asked: Asked, act: Act): Promise<void> {
   await requestsOf(services.store).set(requestKey(person.id, id), stored(act));
   const button = {
     label: words.say('button.agree'),
-    pressId: encodePressId({ action: 'agree', id, extra: tagOf(asked) }),
+    pressId: encodePressId({ action: 'agree', id, extra: tagOf(asked.person.id) }),
     style: 'primary' as const,
   };
   const lines = [
@@ -43,14 +43,13 @@ export async function askConsent(asked: Asked, act: Act): Promise<void> {
 /**
  * Writes the consent down and does what was asked for.
  * @param redo does an act that was answered with the terms before.
- * @throws Refusal `press.not-yours`, and what the act itself is refused for.
+ * @throws Refusal for what the act itself is refused for.
  */
 export async function agree(
   asked: Asked,
-  { id, extra }: PressId,
+  { id }: PressId,
   redo: (act: Act, asked: Asked) => Promise<void>,
 ): Promise<void> {
-  checkOwnPress(asked, extra);
   const { services, person, words, chat } = asked;
   const { store, clock } = services;
   await giveConsent(store, person.id, clock());
@@ -74,17 +73,6 @@ export function keptLine({ services: { retention }, words }: Asked): string {
   const { photoMs, resultMs, auditMs } = retention;
   const times = { photo: words.duration(photoMs), result: words.duration(resultMs), audit: words.duration(auditMs) };
   return words.say('consent.kept', times);
-}
-
-/** Whose button it is, without saying who: what stands in a group can be pressed by everybody. */
-export function tagOf({ person }: Asked): string {
-  return createHash('sha256').update(person.id).digest('base64url').slice(0, 16);
-}
-
-/** @throws Refusal `press.not-yours` where the button was made for somebody else. */
-export function checkOwnPress(asked: Asked, tag: string | undefined): void {
-  if (tag === tagOf(asked)) return;
-  throw new Refusal('press.not-yours', 'This button is for whoever asked for it.');
 }
 
 function requestKey(personId: string, id: string): string {

@@ -23,8 +23,8 @@ import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
 import { isDone, markDone } from './once.ts';
-import { askToForget, askToForgetPressed, exportData, exportPressed, forgetForGood, privacy } from './privacy.ts';
-import { auditRowFor, caseFor, jobFor, sanctionFor } from './press-rights.ts';
+import { askToForget, exportData, forgetForGood, privacy } from './privacy.ts';
+import { auditRowFor, caseFor, jobFor, requireAsked, sanctionFor } from './press-rights.ts';
 import { type FormEntryOf, formTable, type PressEntryOf, pressTable } from './press-table.ts';
 import { requireHere } from './rights.ts';
 import type { Services } from './services.ts';
@@ -104,10 +104,14 @@ const otherPresses: Readonly<Record<PressEntryOf<'nothing'>['name'], (asked: Ask
   {
     report: async (asked, { id }) => askWhy(asked, id),
     'report-as': reportAs,
+  };
+
+const personPresses: Readonly<Record<PressEntryOf<'person'>['name'], (asked: Asked, press: PressId) => Promise<void>>> =
+  {
     agree: (asked, press) => agree(asked, press, redo),
-    export: exportPressed,
-    forget: askToForgetPressed,
-    'forget-yes': forgetForGood,
+    export: (asked) => exportData(asked),
+    forget: (asked) => askToForget(asked),
+    'forget-yes': (asked) => forgetForGood(asked),
   };
 
 const jobForms: Readonly<Record<FormEntryOf<'job'>['name'], (asked: Asked, job: Job, act: FormAct) => Promise<void>>> =
@@ -185,6 +189,9 @@ async function pressed({ press }: PressAct, asked: Asked): Promise<void> {
       return casePresses[entry.name](asked, await caseFor(asked, press.id, entry.needs), press);
     case 'sanction':
       return sanctionPresses[entry.name](asked, await sanctionFor(asked, press.id, entry.needs));
+    case 'person':
+      requireAsked(asked, press.extra);
+      return personPresses[entry.name](asked, press);
     case 'nothing':
       return otherPresses[entry.name](asked, press);
   }
@@ -236,6 +243,7 @@ function mindPlaceholder(chat: Chat): { readonly chat: Chat; readonly hasPlaceho
     findRecentPhoto: (signal) => chat.findRecentPhoto(signal),
     reopenPhoto: (reference) => chat.reopenPhoto(reference),
     rightsIn: (platformChatId) => chat.rightsIn(platformChatId),
+    communityOf: (channelId) => chat.communityOf(channelId),
   };
   return { chat: minding, hasPlaceholder: () => stands };
 }

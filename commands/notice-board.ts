@@ -49,9 +49,10 @@ function off({ platform }: Notice): DeliverResult {
   return { kind: 'later', reason: `The ${platform} adapter is off.` };
 }
 
-function targetOf({ kind, userId, channelId }: JsonObject): PostTarget | undefined {
+function targetOf({ kind, userId, channelId, threadId }: JsonObject): PostTarget | undefined {
   if (kind === 'person' && typeof userId === 'string') return { kind, userId };
-  return kind === 'channel' && typeof channelId === 'string' ? { kind, channelId } : undefined;
+  if (kind !== 'channel' || typeof channelId !== 'string') return undefined;
+  return { kind, channelId, ...(typeof threadId === 'string' ? { threadId } : {}) };
 }
 
 async function messageOf(options: NoticeBoardOptions, notice: Notice): Promise<Reply | undefined> {

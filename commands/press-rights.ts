@@ -1,4 +1,5 @@
 /** Whether somebody may use a button, asked of the database, whatever the button says. */
+import { createHash } from 'node:crypto';
 import { Refusal } from '../src/errors.ts';
 import { liveStates } from '../src/jobs/states.ts';
 import { caseOrRefusal } from '../src/moderation/cases.ts';
@@ -113,6 +114,17 @@ export async function auditRowFor(asked: Asked, id: string, needs: Extract<Needs
   if (communityId === undefined) requireRole(asked.person.role, 'operator');
   else if (!(await moderates(asked, communityId))) requireRole('member', needs);
   return row;
+}
+
+/** Whose button it is, without saying who: what stands in a group can be pressed by everybody. */
+export function tagOf(personId: string): string {
+  return createHash('sha256').update(personId).digest('base64url').slice(0, 16);
+}
+
+/** @throws Refusal `press.not-yours` where the button was made for somebody else. */
+export function requireAsked({ person }: Asked, tag: string | undefined): void {
+  if (tag === tagOf(person.id)) return;
+  throw new Refusal('press.not-yours', 'This button is for whoever asked for it.');
 }
 
 export function isLive(state: JobState): boolean {

@@ -7,14 +7,22 @@
  * `anyone`: whoever sees it. `owner`: who asked for the picture. `sharer`: everybody in its community as well, where the
  * community lets people go on from each other's pictures. `owner-or-moderator`: moderators of its community as well.
  * `moderator`: of the community that it is about, and not about themselves. `reporter`: who has reported it. `operator`:
- * who runs the bot.
+ * who runs the bot. `person-asked`: whom the button was made for.
  */
-export type Needs = 'anyone' | 'owner' | 'sharer' | 'owner-or-moderator' | 'moderator' | 'reporter' | 'operator';
+export type Needs =
+  | 'anyone'
+  | 'person-asked'
+  | 'owner'
+  | 'sharer'
+  | 'owner-or-moderator'
+  | 'moderator'
+  | 'reporter'
+  | 'operator';
 
-/** What the id names; with `nothing` it is the command's own. */
+/** What the id names; with `nothing` it is the command's own, with `person` the extra is a sign of whose the button is. */
 interface PressEntry {
   readonly name: string;
-  readonly about: 'nothing' | 'job' | 'case' | 'sanction' | 'audit-row';
+  readonly about: 'nothing' | 'person' | 'job' | 'case' | 'sanction' | 'audit-row';
   readonly needs: Needs;
 }
 
@@ -39,11 +47,10 @@ export const pressTable = [
   // Whoever is shown may never have been where the picture is: anybody may name one and say what is wrong with it.
   { name: 'report', about: 'nothing', needs: 'anyone' },
   { name: 'report-as', about: 'nothing', needs: 'anyone' },
-  // These carry a sign of whose they are, and do nothing but to whoever presses (`checkOwnPress`).
-  { name: 'agree', about: 'nothing', needs: 'anyone' },
-  { name: 'export', about: 'nothing', needs: 'anyone' },
-  { name: 'forget', about: 'nothing', needs: 'anyone' },
-  { name: 'forget-yes', about: 'nothing', needs: 'anyone' },
+  { name: 'agree', about: 'person', needs: 'person-asked' },
+  { name: 'export', about: 'person', needs: 'person-asked' },
+  { name: 'forget', about: 'person', needs: 'person-asked' },
+  { name: 'forget-yes', about: 'person', needs: 'person-asked' },
   { name: 'note', about: 'case', needs: 'reporter' },
   { name: 'approve', about: 'case', needs: 'moderator' },
   { name: 'deny', about: 'case', needs: 'moderator' },

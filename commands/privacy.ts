@@ -2,10 +2,11 @@
 import { exportOf } from '../src/people/export.ts';
 import { storedAbout } from '../src/people/stored.ts';
 import { type Asked, line, sentence, toAsker } from './asked.ts';
-import { checkOwnPress, keptLine, tagOf } from './consent.ts';
-import { encodePressId, type PressId } from './contract/press-id.ts';
+import { keptLine } from './consent.ts';
+import { encodePressId } from './contract/press-id.ts';
 import { markDone } from './once.ts';
 import type { Button } from './contract/reply.ts';
+import { tagOf } from './press-rights.ts';
 
 export async function privacy(asked: Asked): Promise<void> {
   const { services, person, words, chat } = asked;
@@ -25,7 +26,7 @@ export async function privacy(asked: Asked): Promise<void> {
   ];
   const exportButton: Button = {
     label: words.say('button.export'),
-    pressId: encodePressId({ action: 'export', id: '-', extra: tagOf(asked) }),
+    pressId: encodePressId({ action: 'export', id: '-', extra: tagOf(person.id) }),
     style: 'secondary',
   };
   await chat.answer(toAsker(lines, [[exportButton, forgetButton(asked, 'forget', 'secondary')]]));
@@ -42,11 +43,6 @@ export async function exportData({ services, person, scene, words, chat }: Asked
   }
 }
 
-export async function exportPressed(asked: Asked, { extra }: PressId): Promise<void> {
-  checkOwnPress(asked, extra);
-  await exportData(asked);
-}
-
 /** Asks once more, since nobody can bring it back. */
 export async function askToForget(asked: Asked): Promise<void> {
   const { words, chat } = asked;
@@ -54,13 +50,7 @@ export async function askToForget(asked: Asked): Promise<void> {
   await chat.answer(toAsker(lines, [[forgetButton(asked, 'forget-yes', 'danger')]]));
 }
 
-export async function askToForgetPressed(asked: Asked, { extra }: PressId): Promise<void> {
-  checkOwnPress(asked, extra);
-  await askToForget(asked);
-}
-
-export async function forgetForGood(asked: Asked, { extra }: PressId): Promise<void> {
-  checkOwnPress(asked, extra);
+export async function forgetForGood(asked: Asked): Promise<void> {
   const { services, person, words, chat } = asked;
   const { store, forgetting } = services;
   const { counts, messagesRemoved, messagesLeft } = await forgetting.forget(person.id, async () => {
@@ -80,7 +70,7 @@ export async function forgetForGood(asked: Asked, { extra }: PressId): Promise<v
 function forgetButton(asked: Asked, action: 'forget' | 'forget-yes', style: Button['style']): Button {
   return {
     label: asked.words.say('button.forget'),
-    pressId: encodePressId({ action, id: '-', extra: tagOf(asked) }),
+    pressId: encodePressId({ action, id: '-', extra: tagOf(asked.person.id) }),
     style,
   };
 }

@@ -148,7 +148,7 @@ export const communityEntries: readonly SettingEntry<CommunitySettings>[] = [
   },
   {
     name: 'moderators',
-    set: (here, text, scene) => ({ ...here, moderators: whenGiven(text, (given) => channelOf(given, scene)) }),
+    set: (here, text, scene) => ({ ...here, moderators: whenGiven(text, (given) => roomOf(given, scene)) }),
     shown: ({ moderators }) => moderators,
   },
   {
@@ -199,6 +199,13 @@ function wordsText(words: CommunitySettings['words']): string {
 function channelsOf(text: string | undefined, scene: Scene): string[] {
   if (text === undefined || text.toLowerCase() === everywhere) return [];
   return text.split(/[\s,]+/).map((one) => channelOf(one, scene));
+}
+
+/** As `channelOf`; a thread or a topic with the channel that it is in: `-100123/45`. */
+function roomOf(text: string, scene: Scene): string {
+  const { channelId, threadId } = scene;
+  if (text.toLowerCase() === 'here') return threadId === undefined ? channelId : `${channelId}/${threadId}`;
+  return /^-?\d{1,30}\/\d{1,30}$/.test(text) ? text : channelOf(text, scene);
 }
 
 /** `here`, an id, or a mention of a channel as Discord writes it (`<#123>`). */

@@ -69,6 +69,7 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
       'Whoever runs this bot wants every picture checked: use normal or strict.',
     );
   }
+  if (name === 'moderators' && changed.moderators !== undefined) await requireOwnRoom(asked, changed.moderators);
   // A size that the model cannot paint would refuse everybody's requests.
   if (changed.size !== undefined) {
     const { size: width } = changed;
@@ -86,6 +87,15 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
       detail: { name },
     }),
   );
+}
+
+/** What moderators see must not be sent to strangers. @throws Refusal `settings.room` where somebody does not moderate there. */
+async function requireOwnRoom({ chat, scene }: Asked, room: string): Promise<void> {
+  const [channelId = ''] = room.split('/');
+  const there = await chat.communityOf(channelId);
+  if (there === scene.communityId) return;
+  if (there !== undefined && (await chat.rightsIn(there)).mayModerate) return;
+  throw new Refusal('settings.room', 'I do not know this channel, or you do not moderate there. Try "here" in it.');
 }
 
 /**

@@ -28,6 +28,7 @@ import { mayPreview } from './moderation/may-preview.ts';
 import { type Moderation, openModeration } from './moderation/service.ts';
 import { createForgetting, type Forgetting, sweepAfterDeath } from './people/forget.ts';
 import { createFaceFinder } from './photo/faces.ts';
+import { openResultSigner } from './photo/sign.ts';
 import { ledgerReachMs } from './queue/rebuild.ts';
 import type { Job } from './store/jobs.ts';
 import { countDeliveries } from './store/deliveries.ts';
@@ -176,6 +177,7 @@ async function connectAll(
     faceFinder,
     speed: await openSpeedBook(store, `${card.fingerprint} on ${config.device}`),
     checkResult: async (painted, job, signal) => moderation.lookAtResult(painted, job, signal),
+    sign: config.signing === undefined ? undefined : await openResultSigner(config.signing),
     retry: { ...retryDefaults, ...options.retry },
     shares: { halfLifeMs: config.halfLifeMs, maxRunningPerPerson: config.maxRunningPerPerson },
     weights: await readWeights(store),

@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { devices } from './engine/runtime.ts';
 import { Refusal } from './errors.ts';
+import type { SigningFiles } from './photo/sign.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -80,6 +81,8 @@ const environment = z.object({
     .transform(readKey)
     .refine((key) => key.length === 32, 'Expected 32 bytes, as 64 hexadecimal digits or in base64')
     .optional(),
+  COWBOT_C2PA_CERT: z.string().min(1).optional(),
+  COWBOT_C2PA_KEY: z.string().min(1).optional(),
   COWBOT_PORT: whole(0, 65_535).default(8787),
   COWBOT_HOST: z.string().min(1).default('127.0.0.1'),
   COWBOT_WAITING_PER_PERSON: whole(1, 1000).default(10),
@@ -123,6 +126,8 @@ export interface Config {
   readonly dataDir: string;
   /** Undefined: SQLite in the data folder. */
   readonly databaseUrl: string | undefined;
+  /** Undefined: results are not signed. */
+  readonly signing: SigningFiles | undefined;
   /** 32 bytes; undefined: photos and pictures are stored as they are. */
   readonly blobKey: Uint8Array | undefined;
   /** Of the health endpoint; 0: any that is free. */
@@ -187,6 +192,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: read.LOG_LEVEL,
     dataDir: read.COWBOT_DATA,
     databaseUrl: read.DATABASE_URL,
+    signing: signingOf(read.COWBOT_C2PA_CERT, read.COWBOT_C2PA_KEY),
     blobKey: read.COWBOT_BLOB_KEY,
     port: read.COWBOT_PORT,
     host: read.COWBOT_HOST,
@@ -214,4 +220,11 @@ function webhookOf(
   if (url === undefined) return undefined;
   const secret = TELEGRAM_WEBHOOK_SECRET ?? createHmac('sha256', token).update(`webhook ${url}`).digest('base64url');
   return { url, secret };
+}
+
+/** @throws Refusal where one is set without the other. */
+function signingOf(certificate: string | undefined, key: string | undefined): SigningFiles | undefined {
+  if (certificate !== undefined && key !== undefined) return { certificate, key };
+  if (certificate === undefined && key === undefined) return undefined;
+  throw new Refusal('config', 'The settings cannot be used:\n- Set COWBOT_C2PA_CERT and COWBOT_C2PA_KEY, or neither.');
 }

@@ -16,5 +16,6 @@ export function meteredChat(chat: Chat, onFirst: () => void): Chat {
     findRecentPhoto: (signal) => chat.findRecentPhoto(signal),
     reopenPhoto: (reference) => chat.reopenPhoto(reference),
     rightsIn: (platformChatId) => chat.rightsIn(platformChatId),
+    communityOf: (channelId) => chat.communityOf(channelId),
   };
 }

@@ -14,7 +14,7 @@ import { FakeTelegram } from './fakes/telegram/index.ts';
 const photographer = 'Quillon Featherstone';
 const photo = await sharp(fileURLToPath(new URL('fixtures/photos/astronaut.png', import.meta.url)))
   .withExif({ IFD0: { Artist: photographer }, IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 30/1 0/1' } })
-  .jpeg({ quality: 95 })
+  .png()
   .toBuffer();
 const resultLabels = [
   'Again',

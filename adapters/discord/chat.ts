@@ -156,6 +156,10 @@ export class InteractionChat implements Chat {
     return platformChatId === communityId ? rights : this.#parts.rights.of(platformChatId, userId, this.#parts.closing);
   }
 
+  async communityOf(channelId: string): Promise<string | undefined> {
+    return this.#parts.rights.communityOf(channelId);
+  }
+
   #photo(file: Attached): PhotoHandle {
     return photoHandle(file, this.#parts.downloads);
   }

@@ -100,6 +100,10 @@ export class DirectChat implements Chat {
     return this.#parts.rights.of(platformChatId, this.#written.actor.userId, this.#parts.closing);
   }
 
+  async communityOf(channelId: string): Promise<string | undefined> {
+    return this.#parts.rights.communityOf(channelId);
+  }
+
   async #post(reply: Reply): Promise<Address> {
     const { wire, closing } = this.#parts;
     const { act, actor, scene } = this.#written;

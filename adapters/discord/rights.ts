@@ -33,6 +33,12 @@ export class GuildRights {
     };
   }
 
+  /** The guild of a channel or thread that the bot sees. */
+  communityOf(channelId: string): string | undefined {
+    const channel = this.#client.channels.cache.get(channelId);
+    return channel === undefined || channel.isDMBased() ? undefined : channel.guildId;
+  }
+
   async #rolesOf(guildId: string, userId: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
     try {
       const answer = await this.#wire.call(RequestMethod.Get, Routes.guildMember(guildId, userId), {}, signal);

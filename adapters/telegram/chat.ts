@@ -109,6 +109,11 @@ export class TelegramChat implements Chat {
     return isGroup ? rights.of(Number(platformChatId), Number(userId), signal) : noRights;
   }
 
+  /** A group is its own channel. */
+  async communityOf(channelId: string): Promise<string | undefined> {
+    return channelId;
+  }
+
   /** Ends the wait of whoever pressed a button; whoever waits no longer is fine. */
   async settle(toast?: { readonly text: string; readonly isAlert: boolean }): Promise<void> {
     const { api, received, signal } = this.#options;

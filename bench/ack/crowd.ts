@@ -24,6 +24,8 @@ export interface Crowd {
 /** As many as talk in one server. */
 const peoplePerGuild = 20;
 const prompt = 'a knight in a snowy forest';
+/** What each of the first asks for, so that the engine has something to do. */
+const warmUpPictures = 4;
 /** Of Discord's callbacks: a message at once. */
 const messageCallback = 4;
 
@@ -46,7 +48,8 @@ export async function discordCrowd({ people, photo, slowMs }: CrowdOptions): Pro
     async ask(person, isSlow) {
       const file = { bytes: photo, name: 'photo.jpg', contentType: 'image/jpeg' };
       const upload = isSlow ? { ...file, misbehaviour: { delayMs: slowMs } } : file;
-      const interaction = await persons[person].slash('cow', { prompt, photo: upload });
+      const count = isSlow ? 1 : warmUpPictures;
+      const interaction = await persons[person].slash('cow', { prompt, photo: upload, count });
       if (isSlow) asked.push(interaction);
     },
     waits: () =>
@@ -71,7 +74,8 @@ export async function telegramCrowd({ people, photo, slowMs }: CrowdOptions): Pr
     env: { TELEGRAM_TOKEN: telegram.token, TELEGRAM_API_URL: telegram.apiUrl },
     async ask(person, isSlow) {
       asked.push({ chat: String(persons[person].id), atMs: telegram.clock.now(), isSlow });
-      const message = persons[person].sendDocument(photo, 'photo.jpg', prompt);
+      const caption = isSlow ? prompt : `/cow ${prompt} --count ${warmUpPictures}`;
+      const message = persons[person].sendDocument(photo, 'photo.jpg', caption);
       if (isSlow) telegram.misbehave(message, { delayMs: slowMs });
     },
     waits() {

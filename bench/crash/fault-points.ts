@@ -10,9 +10,23 @@ import {
 } from 'kysely';
 
 import type { Store } from '../../src/store/store.ts';
+import type { Death } from './processes.ts';
 
 /** Told that the moment `name` has come. */
 export type FaultPoint = (name: string) => void;
+
+/** Tells of each moment when it comes for the first time, and ends this process at the one where it is to die. */
+export function deadlyPoint(death: Death | undefined, onFirst: (name: string) => void): FaultPoint {
+  let passes = 0;
+  const seen = new Set<string>();
+  return (name) => {
+    if (!seen.has(name)) onFirst(name);
+    seen.add(name);
+    if (name !== death?.point) return;
+    passes += 1;
+    if (passes === death.passes) process.kill(process.pid, 'SIGKILL');
+  };
+}
 
 /** The store with fault points; what its blobs write has none. */
 export function withFaultPoints(store: Store, faultPoint: FaultPoint): Store {

@@ -35,11 +35,9 @@ export interface Bot {
   readonly ended: Promise<void>;
 }
 
-const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-
 /** Starts the chat; it ends with this process. */
 export async function startChatProcess(): Promise<{ readonly origin: string; stop(): void }> {
-  const child = spawn(process.execPath, [program('../../test/fakes/chat-process.ts')], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../../test/fakes/chat-process.ts', import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [origin] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
@@ -48,11 +46,12 @@ export async function startChatProcess(): Promise<{ readonly origin: string; sto
 
 /**
  * Starts a bot and waits until it works, or until it died on the way.
+ * @param program file of the bot's program; it gets the orders in JSON as its only argument.
  * @param onPoint told of every fault point when it is passed for the first time.
  * @throws Fault where it ended by itself in another way than by a kill.
  */
-export async function startBot(orders: BotOrders, onPoint: (name: string) => void): Promise<Bot> {
-  const child = spawn(process.execPath, [program('bot.ts'), JSON.stringify(orders)], {
+export async function startBot(program: URL, orders: object, onPoint: (name: string) => void): Promise<Bot> {
+  const child = spawn(process.execPath, [fileURLToPath(program), JSON.stringify(orders)], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const complaints: string[] = [];

@@ -12,7 +12,7 @@ import { countJobsByState } from '../../src/store/jobs.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { ChatClient } from '../../test/fakes/chat-adapter.ts';
 import { seeded } from '../random.ts';
-import { type Bot, type Death, startBot, startChatProcess } from './processes.ts';
+import { type Bot, type BotOrders, type Death, startBot, startChatProcess } from './processes.ts';
 import { asking, requestKey } from './requests.ts';
 import { judge, type Verdict } from './verdict.ts';
 
@@ -147,9 +147,8 @@ class Killer {
   async #start(death: Death | undefined): Promise<Bot> {
     const { pictureMs } = this.#options;
     this.#death = death;
-    return startBot({ dataDir: this.#dataDir, chatOrigin: this.#chatOrigin, pictureMs, death }, (name) =>
-      this.points.add(name),
-    );
+    const orders: BotOrders = { dataDir: this.#dataDir, chatOrigin: this.#chatOrigin, pictureMs, death };
+    return startBot(new URL('bot.ts', import.meta.url), orders, (name) => this.points.add(name));
   }
 
   /**

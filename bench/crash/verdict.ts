@@ -8,6 +8,7 @@ import { type Delivery, deliveriesOfJob } from '../../src/store/deliveries.ts';
 import { type Job, jobByIdempotencyKey } from '../../src/store/jobs.ts';
 import { picturesOfJob } from '../../src/store/pictures.ts';
 import type { Store } from '../../src/store/store.ts';
+import { JOB_STATES } from '../../src/store/tables.ts';
 import type { Message } from '../../test/fakes/chat.ts';
 
 export interface Verdict {
@@ -70,14 +71,19 @@ function isLost({ state }: Job, deliveries: readonly Delivery[], results: readon
   return !results.some((result) => result.includes(`"state":"${state}"`));
 }
 
-async function hasWholeTrail(store: Store, { id, state }: Job): Promise<boolean> {
+const moveNames: ReadonlySet<string> = new Set(JOB_STATES.map((state) => `job.${state}`));
+
+/** Whether the trail of a job leads to the state that it is in. */
+export async function hasWholeTrail(store: Store, { id, state }: Job): Promise<boolean> {
   const trail = await auditPage(store.db, { subject: `job:${id}` }, { limit: 1000 });
-  const moves = trail.map(({ action }) => action).filter((action) => action.startsWith('job.'));
+  // Others tell what somebody did with it, `job.shared`.
+  const moves = trail.map(({ action }) => action).filter((action) => moveNames.has(action));
   const first = moves.at(-1);
   return first === 'job.queued' && moves[0] === `job.${state}`;
 }
 
-async function countUnaccounted(store: Store): Promise<number> {
+/** Files without a row, rows without a file, and pictures that cannot be read; of a bot that has ended. */
+export async function countUnaccounted(store: Store): Promise<number> {
   const longMs = Number.MAX_SAFE_INTEGER;
   const keepAll = { photoMs: longMs, resultMs: longMs, auditMs: longMs, usageMs: longMs };
   // Whoever died between a file and its row, or a row and its job, left something that nobody needs: that is swept.

@@ -46,4 +46,6 @@ export interface Chat {
    * @param platformChatId the guild or chat; the person's own id for their private chat.
    */
   rightsIn(platformChatId: string): Promise<CommunityRights>;
+  /** The guild or chat that a channel belongs to; undefined where the bot does not know it. */
+  communityOf(channelId: string): Promise<string | undefined>;
 }

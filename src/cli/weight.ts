@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 
-import { Refusal } from '../errors.ts';
 import { askBot } from '../jobs/control.ts';
-import { chatOf } from '../store/communities.ts';
 import { numeric } from './generate.ts';
 import { printJson } from './output.ts';
 import { withToolStore } from './tool-store.ts';
+import { checkCommunity } from './whose.ts';
 
 const ANSWER_TIMEOUT_MS = 3_000;
 
@@ -20,9 +19,7 @@ export function addWeightCommand(program: Command): void {
     .option('--json', 'one JSON object')
     .action(async (community: string, weight: number, { person, json }: { person?: string; json?: true }) => {
       const answer = await withToolStore(async (store) => {
-        if ((await chatOf(store.db, community)) === undefined) {
-          throw new Refusal('weight.community', `There is no community ${community}; \`cowbot queue\` shows them.`);
-        }
+        await checkCommunity(store, community);
         return askBot(store, { kind: 'weight', community, person: person ?? null, weight }, ANSWER_TIMEOUT_MS);
       });
       const answered = answer !== undefined;

@@ -10,6 +10,7 @@ import type { Engine, Progress } from '../engine/request.ts';
 import { Fault, Refusal } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { estimateCost } from '../painting/estimate.ts';
+import type { SignResult } from '../photo/sign.ts';
 import type { FaceFinder } from '../photo/faces.ts';
 import { type FairOrder, fairOrder } from '../queue/p-queue-order.ts';
 import type { FairShareState } from '../queue/shares.ts';
@@ -28,7 +29,7 @@ import {
   type JobKey,
   putBack,
 } from './outcome.ts';
-import { LostFile, paintPicture, type Painted, storePicture } from './paint-picture.ts';
+import { LostFile, paintPicture, type Painted, type PictureFiles, storePicture } from './paint-picture.ts';
 import { parametersOf } from './parameters.ts';
 import { createPatience, type Patience, type RetrySettings } from './patience.ts';
 import type { SpeedBook } from './speed.ts';
@@ -50,6 +51,8 @@ export interface DispatcherOptions {
   /** Looks at a picture; the signal says that nobody wants it any more. */
   readonly checkResult: (painted: Painted, job: Job, signal: AbortSignal) => Promise<ResultVerdict>;
   readonly retry: RetrySettings;
+  /** Of results, where the operator has a certificate. */
+  readonly sign?: SignResult | undefined;
   /** Now, in Unix ms. */
   readonly clock: () => number;
   readonly log: Log;
@@ -355,15 +358,18 @@ export class Dispatcher {
 
   /** After the engine: checks, files, rows. The next picture is painted meanwhile. */
   async #putAway(live: Live, job: Job, attempt: Attempt, painted: Painted): Promise<void> {
-    const { store, card, speed, checkResult, onEnd } = this.#options;
+    const { store, card, speed, checkResult, sign, onEnd } = this.#options;
     const { signal } = live.stop;
     try {
-      if (live.open === 1) {
-        await this.#patience.throughTrouble(async () => beginChecks(store, live, this.#because('painted')));
-      }
-      const verdict = await checkResult(painted, job, signal);
-      if (verdict.kind === 'refuse') throw new Refusal(verdict.code, verdict.sentence);
-      const files = await this.#patience.throughTrouble(async () => storePicture(painted, store.blobs));
+      // Its files are written while it is looked at.
+      const storing = this.#patience.throughTrouble(async () => storePicture(painted, store.blobs, sign));
+      const [verdict, files] = await Promise.all([
+        this.#orLetGo(storing, checkResult(painted, job, signal)),
+        storing,
+        live.open > 1
+          ? undefined
+          : this.#patience.throughTrouble(async () => beginChecks(store, live, this.#because('painted'))),
+      ]);
       if (signal.reason instanceof Stopped && signal.reason.actor !== undefined) {
         await store.blobs.removeUnreferenced(Object.values(files));
         throw signal.reason;
@@ -387,6 +393,21 @@ export class Dispatcher {
       await speed.learn(await estimateCost(wish, card, composition.request.restart?.strength), attempt.engineMs);
     } catch (error) {
       this.#options.log.warn({ err: error }, 'The speed of the model was not kept.');
+    }
+  }
+
+  /** @throws as the check does, Refusal where it refuses; then the files are gone again. */
+  async #orLetGo(storing: Promise<PictureFiles>, check: Promise<ResultVerdict>): Promise<KeptVerdict> {
+    // Trouble with the files is heard by whoever waits for them.
+    const stored = storing.catch(() => undefined);
+    try {
+      const verdict = await check;
+      if (verdict.kind === 'refuse') throw new Refusal(verdict.code, verdict.sentence);
+      return verdict;
+    } catch (error) {
+      const files = await stored;
+      if (files !== undefined) await this.#options.store.blobs.removeUnreferenced(Object.values(files));
+      throw error;
     }
   }
 

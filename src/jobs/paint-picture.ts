@@ -1,6 +1,7 @@
 /** One picture of a job: its photos out of the store, through the engine, its files into the store. */
 import type { ModelCard } from '../engine/card.ts';
 import type { Engine, EngineResult, PaintedPicture, Progress } from '../engine/request.ts';
+import type { SignResult } from '../photo/sign.ts';
 import { Fault } from '../errors.ts';
 import { compose, type Composition, type PhotoFile } from '../painting/compose.ts';
 import { encodeResult, marksOf } from '../painting/results.ts';
@@ -72,16 +73,22 @@ export async function paintPicture(
   return { wish: own, composition, result, picture: result.pictures[0] };
 }
 
-/** Writes the lossless picture, its preview and its latents; rows are the caller's. */
+/**
+ * Writes the lossless picture, its preview and its latents; rows are the caller's.
+ * @param sign puts the operator's signature into the lossless picture; undefined: there is none.
+ */
 export async function storePicture(
   { wish, composition, result, picture }: Painted,
   blobs: Blobs,
+  sign?: SignResult,
 ): Promise<PictureFiles> {
   const marks = marksOf(wish, composition.request, result, picture);
   const { latents } = picture;
   const raw = new Uint8Array(latents.buffer, latents.byteOffset, latents.byteLength);
   const [png, preview, kept] = await Promise.all([
-    encodeResult(picture, 'png', marks).then(async (bytes) => blobs.put(bytes, 'image/png')),
+    encodeResult(picture, 'png', marks)
+      .then(async (bytes) => sign?.(bytes, marks.source) ?? bytes)
+      .then(async (bytes) => blobs.put(bytes, 'image/png')),
     encodeResult(picture, 'jpeg', marks, maxPreviewBytes).then(async (bytes) => blobs.put(bytes, 'image/jpeg')),
     blobs.put(raw, 'application/octet-stream'),
   ]);

@@ -126,17 +126,30 @@ async function tellAll(options: DeskOptions, signal: AbortSignal): Promise<void>
   }
 }
 
+/** What a card shows from the moment on that its posting begins until it is known to stand. */
+const beingPosted = 'posted';
+
+/** @returns what a card is to be compared with; null where nothing about the notice changes any more. */
+async function shownOnceSent(store: Store, notice: Notice): Promise<string | null> {
+  if (notice.kind !== 'card') return null;
+  // A process may have died after it posted the card: a platform that knows its key leaves it as it was then.
+  if (notice.shows !== null) return notice.shows;
+  const now = await cardState(store, notice);
+  return isOver(now) ? null : now;
+}
+
 async function tell(
   { store, board, clock, operators, log }: DeskOptions,
   notice: Notice,
   signal: AbortSignal,
 ): Promise<void> {
-  const shows = notice.kind === 'card' ? await cardState(store, notice) : null;
-  const result = await called((own) => board.post(notice, own), signal);
   const { id, attemptCount, createdAt } = notice;
+  if (notice.kind === 'card' && notice.shows === null) await setNoticeShows(store.db, id, beingPosted);
+  const shows = await shownOnceSent(store, notice);
+  const result = await called((own) => board.post(notice, own), signal);
   switch (result.kind) {
     case 'sent':
-      return markNoticeSent(store.db, id, { receipt: result.receipt, shows: isOver(shows) ? null : shows });
+      return markNoticeSent(store.db, id, { receipt: result.receipt, shows });
     case 'later': {
       if (clock() - createdAt < giveUpAfterMs) {
         const waitMs = result.retryAfterMs ?? Math.min(maxBackoffMs, firstBackoffMs * 2 ** Math.min(attemptCount, 20));

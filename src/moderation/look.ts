@@ -3,14 +3,16 @@ import type { ResultVerdict } from '../jobs/dispatcher.ts';
 import type { Painted } from '../jobs/paint-picture.ts';
 import { type JobParameters, parametersOf } from '../jobs/parameters.ts';
 import { type CommunitySettings, communitySettingsOf } from '../people/settings.ts';
-import { Refusal } from '../errors.ts';
+import { Fault, Refusal } from '../errors.ts';
 import { readPhoto } from '../photo/intake.ts';
 import { appendAudit } from '../store/audit.ts';
+import { sha256 } from '../store/blobs.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import type { Checker } from './checks/checker.ts';
 import type { CheckedPicture } from './checks/picture.ts';
-import { combine, reason, type Reason, type Strictness, type Verdict, verdictOf } from './checks/verdict.ts';
+import { combine, reason, type Reason, type Strictness, verdictOf } from './checks/verdict.ts';
+import type { Photos } from './photos.ts';
 import type { RemovedPictures } from './removed.ts';
 
 /** @property mayBeUnchecked whether the operator lets communities switch the checks off. */
@@ -18,6 +20,7 @@ export interface LookOptions {
   readonly store: Store;
   readonly checker: Checker;
   readonly removed: RemovedPictures;
+  readonly photos: Photos;
   readonly mayBeUnchecked: boolean;
   /** Now, in Unix ms. */
   readonly clock: () => number;
@@ -46,11 +49,19 @@ export async function lookAtWish(
   const strictness = strictnessOf(settings, options);
   const rules = { strictness, photoShowsPerson: wish.photos.length > 0, words: settings.words };
   const verdicts = [await checker.checkPrompt(wish.prompt, rules, signal)];
+  const photos: { readonly hash: string; readonly picture: CheckedPicture }[] = [];
   for (const photo of wish.photos) {
     const bytes = typeof photo === 'string' ? await store.blobs.get(photo) : photo;
-    verdicts.push(await lookAtPhoto(options, await readPhoto(bytes), wish.communityId, strictness, signal));
+    const hash = typeof photo === 'string' ? photo : sha256(bytes);
+    const picture = await readPhoto(bytes);
+    photos.push({ hash, picture });
+    const isRemoved = await wasRemoved(options, wish.communityId, hash, async () => picture, signal);
+    verdicts.push(verdictOf(isRemoved ? 'refuse' : 'allow', 'photo.removed-before'));
   }
   const verdict = combine(verdicts);
+  if (verdict.kind !== 'refuse') {
+    for (const { hash, picture } of photos) options.photos.lookAhead(hash, picture, strictness);
+  }
   if (verdict.kind === 'allow') return undefined;
   const [why] = verdict.reasons;
   await noteCheck(options, wish, verdict.kind, verdict.reasons);
@@ -58,20 +69,15 @@ export async function lookAtWish(
   return { code: why.code, sentence: why.sentence };
 }
 
-async function lookAtPhoto(
-  { checker, removed }: LookOptions,
-  photo: CheckedPicture,
+async function wasRemoved(
+  { removed, photos }: LookOptions,
   communityId: string,
-  strictness: Strictness,
+  hash: string,
+  read: () => Promise<CheckedPicture>,
   signal: AbortSignal,
-): Promise<Verdict> {
-  if (await removed.knows(communityId, await checker.describe(photo, signal))) {
-    return verdictOf('refuse', 'photo.removed-before');
-  }
-  const verdict = await checker.checkPicture(photo, { strictness, signal });
-  return verdict.kind === 'hold' && verdict.reasons[0].code === 'picture.sexual'
-    ? verdictOf('hold', 'photo.sexual')
-    : verdict;
+): Promise<boolean> {
+  if (await removed.isEmpty(communityId)) return false;
+  return removed.knows(communityId, await photos.describe(hash, read, signal));
 }
 
 /** Looks at what was painted. @throws the signal's reason; Fault where it could not be compared with what was removed. */
@@ -81,29 +87,63 @@ export async function lookAtResult(
   job: Job,
   signal: AbortSignal,
 ): Promise<ResultVerdict> {
-  const { store, checker, removed } = options;
-  const settings = await communitySettingsOf(store, job.communityId);
-  if (await removed.knows(job.communityId, await checker.describe(picture, signal))) {
-    const { code, sentence } = reason('picture.removed-before');
-    return { kind: 'refuse', code, sentence };
-  }
-  const { hold } = parametersOf(job);
+  const { store, checker } = options;
+  const { communityId } = job;
+  const settings = await communitySettingsOf(store, communityId);
   const strictness = strictnessOf(settings, options);
-  const verdict = await checker.checkPicture(picture, { strictness, signal });
-  if (verdict.kind !== 'allow') {
-    const [{ code, sentence }] = verdict.reasons;
-    return { kind: verdict.kind, code, sentence };
+  const { hold, photos } = parametersOf(job);
+  // It may have been removed while this waited.
+  for (const { photo } of photos) {
+    if (await wasPhotoRemoved(options, communityId, photo, signal))
+      return said('refuse', reason('photo.removed-before'));
   }
+  const [isRemoved, verdict] = await Promise.all([
+    isResultRemoved(options, communityId, picture, signal),
+    checker.checkPicture(picture, { strictness, signal }),
+  ]);
+  if (isRemoved) return said('refuse', reason('picture.removed-before'));
+  if (verdict.kind !== 'allow') return said(verdict.kind, verdict.reasons[0]);
   if (hold !== undefined) return { kind: 'hold', ...hold };
+  for (const { photo } of photos) {
+    const looked = await options.photos.verdict(photo, strictness);
+    if (looked.kind !== 'allow') return said(looked.kind, looked.reasons[0]);
+  }
   switch (settings.showing) {
     case 'at-once':
       return { kind: 'allow' };
-    case 'after-review': {
-      const { code, sentence } = reason('share.review');
-      return { kind: 'hold', code, sentence };
-    }
+    case 'after-review':
+      return said('hold', reason('share.review'));
     case 'asker':
       return { kind: 'keep-private' };
+  }
+}
+
+function said(kind: 'hold' | 'refuse', { code, sentence }: Reason): ResultVerdict {
+  return { kind, code, sentence };
+}
+
+async function isResultRemoved(
+  { removed, checker }: LookOptions,
+  communityId: string,
+  picture: CheckedPicture,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (await removed.isEmpty(communityId)) return false;
+  return removed.knows(communityId, await checker.describe(picture, signal));
+}
+
+/** What cannot be read any more was painted from before it was lost. */
+async function wasPhotoRemoved(
+  options: LookOptions,
+  communityId: string,
+  hash: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    return await wasRemoved(options, communityId, hash, async () => options.photos.read(hash), signal);
+  } catch (error) {
+    if (error instanceof Refusal || (error instanceof Fault && !error.mayPass)) return false;
+    throw error;
   }
 }
 

@@ -26,6 +26,12 @@ export class RemovedPictures {
     return [communityId, null].some((scope) => this.#lists.get(scope)?.find(hashes) !== undefined);
   }
 
+  /** Whether nothing was removed in this community or everywhere: then there is nothing to describe a picture for. */
+  async isEmpty(communityId: string): Promise<boolean> {
+    await this.#readChanges();
+    return [communityId, null].every((scope) => this.#lists.get(scope) === undefined);
+  }
+
   /** A plain area has nothing to be known again by; a search would find every other plain area. */
   static isWorthKeeping(hashes: PictureHashes): boolean {
     return isRecognisable(hashes);

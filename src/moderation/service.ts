@@ -13,6 +13,7 @@ import { type Checker, createChecker } from './checks/checker.ts';
 import { decide, muteReporters, type Ruling } from './decide.ts';
 import { type Desk, type NoticeBoard, startDesk } from './desk.ts';
 import { type AskedFor, lookAtResult, lookAtWish, type LookOptions } from './look.ts';
+import { Photos } from './photos.ts';
 import { RemovedPictures } from './removed.ts';
 import { checkNotSanctioned, lift, sanctionOrRefusal, widen } from './sanctions.ts';
 
@@ -68,7 +69,8 @@ export function openModeration(options: ModerationOptions): Moderation {
   const checker: Checker = createChecker({
     onFault: (cause) => log.warn({ err: cause }, 'Something could not be checked; a moderator is asked.'),
   });
-  const looking: LookOptions = { ...options, checker, removed: new RemovedPictures(store) };
+  const photos = new Photos(store, checker);
+  const looking: LookOptions = { ...options, checker, removed: new RemovedPictures(store), photos };
   const deciding = { store, checker, clock, onStopped: options.onStopped };
   const wishes = new PQueue({ concurrency: wishesAtOnce });
   let desk: Desk | undefined;

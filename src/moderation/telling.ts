@@ -54,7 +54,9 @@ export async function deskPlaces(
 ): Promise<readonly DeskPlace[]> {
   const [chat, { moderators }] = [await chatOf(store.db, communityId), await communitySettingsOf(store, communityId)];
   if (chat !== undefined && moderators !== undefined) {
-    return [{ platform: chat.platform, target: { kind: 'channel', channelId: moderators } }];
+    const [channelId = '', threadId] = moderators.split('/');
+    const target = { kind: 'channel', channelId, ...(threadId === undefined ? {} : { threadId }) };
+    return [{ platform: chat.platform, target }];
   }
   return operatorPlaces(operators);
 }

@@ -43,7 +43,7 @@ const communitySettings = z.object({
   hideAfter: z.number().int().min(1).max(100).default(3),
   /** Who moderates beside those whom the platform names: roles or people, by the platform's ids. */
   moderatorRoles: z.array(z.string()).default([]),
-  /** The channel or chat that gets the moderators' cards. */
+  /** The channel or chat that gets the moderators' cards; with a slash and the thread or topic in it. */
   moderators: z.string().optional(),
 });
 

@@ -19,19 +19,19 @@ export async function sanctionById(db: Handle, id: string): Promise<Sanction | u
 }
 
 /**
- * What is in force at a time: in one community and everywhere, or (no community named) all of somebody's; the newest
- * first. Warnings are always in force and hinder nothing.
+ * What is in force at a time: one person's or anybody's; in one community and everywhere, or (no community named) all;
+ * the newest first. Warnings are always in force and hinder nothing.
  */
 export async function activeSanctions(
   db: Handle,
-  { personId, communityId, at }: { readonly personId: string; readonly communityId?: string; readonly at: number },
+  { personId, communityId, at }: { readonly personId?: string; readonly communityId?: string; readonly at: number },
 ): Promise<readonly Sanction[]> {
   let query = db
     .selectFrom('sanctions')
     .selectAll()
-    .where('personId', '=', personId)
     .where('liftedAt', 'is', null)
     .where((where) => where.or([where('until', 'is', null), where('until', '>', at)]));
+  if (personId !== undefined) query = query.where('personId', '=', personId);
   if (communityId !== undefined) {
     query = query.where((where) =>
       where.or([where('communityId', 'is', null), where('communityId', '=', communityId)]),

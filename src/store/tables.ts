@@ -295,7 +295,7 @@ export interface NoticesTable {
   createdAt: number;
   /** Where it stands (JSON). */
   receipt: string | null;
-  /** What a card says now; it is edited where that is no longer so. */
+  /** What a card says now, in short; it is edited where that is no longer so, and null once it is said for good. */
   shows: string | null;
 }
 

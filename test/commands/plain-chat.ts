@@ -201,6 +201,7 @@ export class PlainChat {
       deleteMessage: async (address) => this.#remove(address),
       findRecentPhoto: async () => undefined,
       reopenPhoto: ({ photo }) => (typeof photo === 'string' ? this.#handle(photo) : undefined),
+      communityOf: async () => communityId,
       rightsIn: async (id) =>
         id === communityId ? { mayManage, mayModerate, roleIds } : (this.rights.get(`${userId}@${id}`) ?? noRights),
     };

@@ -7,6 +7,7 @@ it('lets nobody do more than they should', () => {
   const names = Object.entries(byNeeds).map(([needs, entries]) => [needs, entries.map(({ name }) => name)]);
   expect(Object.fromEntries(names)).toEqual({
     anyone: ['report', 'report-as'],
+    'person-asked': ['agree', 'export', 'forget', 'forget-yes'],
     sharer: ['again', 'subtle', 'strong', 'keep-more', 'change-more', 'move', 'remix'],
     owner: ['retry', 'why', 'show', 'see', 'share'],
     'owner-or-moderator': ['details', 'file', 'delete', 'delete-yes', 'cancel'],

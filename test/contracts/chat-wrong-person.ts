@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { en } from '../../commands/languages/en.ts';
+import { tagOf } from '../../commands/press-rights.ts';
 import { formTable, pressTable } from '../../commands/press-table.ts';
 import { type CommandEntry, commandTable, settingNames } from '../../commands/table.ts';
 import { impose } from '../../src/moderation/sanctions.ts';
@@ -55,6 +56,8 @@ interface Facts {
   readonly case: string;
   readonly sanction: string;
   readonly row: string;
+  /** Somebody else's sign on a button. */
+  readonly tag: string;
 }
 
 /** Somebody, and what they may not. @property make puts them in their place. */
@@ -80,6 +83,8 @@ function ofStranger({ about, needs }: Entry): Expected {
       return needs === 'operator' ? 'right.operator' : 'case.not-yours';
     case 'audit-row':
       return 'right.moderator';
+    case 'person':
+      return 'press.not-yours';
     case 'nothing':
       return undefined;
   }
@@ -187,7 +192,8 @@ async function sceneOf(openStage: () => Promise<WrongPersonStage>) {
   const [owner, reporter] = [await stage.person('anna', 'here'), await stage.person('rob', 'here')];
   await owner.ask('a knight');
   await reporter.command('help', '');
-  await (await stage.person('tom', 'elsewhere')).command('help', '');
+  const tom = await stage.person('tom', 'elsewhere');
+  await tom.command('help', '');
   await expect
     .poll(async () => (await db.selectFrom('deliveries').select('state').execute())[0]?.state, patient)
     .toBe('sent');
@@ -206,7 +212,7 @@ async function sceneOf(openStage: () => Promise<WrongPersonStage>) {
   };
   const sanction = await sanctionOf(await idOf(owner), 'warn');
   const [row] = await auditPage(db, { community: await communityOf('here') }, { limit: 1 });
-  const facts: Facts = { job: jobId, case: caseId, sanction, row: String(row?.seq) };
+  const facts: Facts = { job: jobId, case: caseId, sanction, row: String(row?.seq), tag: tagOf(await idOf(tom)) };
   return {
     stage,
     owner,
@@ -258,6 +264,8 @@ const extras: Readonly<Record<string, string>> = { move: ':0.100.top', audit: ':
 
 function idFor({ about }: Entry, facts: Facts): string {
   switch (about) {
+    case 'person':
+      return '-';
     case 'job':
     case 'nothing':
       return facts.job;
@@ -305,7 +313,8 @@ function cellsOf(
   const cell = (act: string, expected: Expected, run: Cell['run']): readonly Cell[] =>
     expected === undefined ? [] : [{ act, expected, run }];
   const presses = pressTable.flatMap((entry) => {
-    const data = `v1:${entry.name}:${idFor(entry, facts)}${extras[entry.name] ?? ''}`;
+    const extra = entry.about === 'person' ? `:${facts.tag}` : (extras[entry.name] ?? '');
+    const data = `v1:${entry.name}:${idFor(entry, facts)}${extra}`;
     return cell(`press ${entry.name}`, press(entry), () => person.forge(data));
   });
   const forms = formTable.flatMap((entry) => {
@@ -367,9 +376,10 @@ export function wrongPersonContract(openStage: () => Promise<WrongPersonStage>):
       const before = await scene.state();
       const wrong: unknown[] = [];
       for (const { name, about, needs } of pressTable) {
-        if (about === 'nothing' || needs === 'operator') continue;
+        if (about === 'nothing' || about === 'person' || needs === 'operator') continue;
         const own = idFor({ name, about, needs } as Entry, facts);
-        const ids = [randomUUID(), '-', '0', ...Object.values(facts).filter((id) => id !== own)];
+        const known = [facts.job, facts.case, facts.sanction, facts.row];
+        const ids = [randomUUID(), '-', '0', ...known.filter((id) => id !== own)];
         for (const id of ids) {
           // A row's number is no secret, and each of this community's is this moderator's to see.
           if (about === 'audit-row' && /^[1-9]\d*$/.test(id)) continue;
@@ -384,9 +394,15 @@ export function wrongPersonContract(openStage: () => Promise<WrongPersonStage>):
         'v1:__proto__:x',
         'v1:constructor:x',
         `v1:report-as:${facts.job}:x`,
+        'v1:forget-yes:-',
+        'v1:forget-yes:-:x',
       ]) {
         const said = await person.forge(data);
-        const code = data.includes('report') ? 'report.which' : 'act.unknown';
+        const code = data.includes('report')
+          ? 'report.which'
+          : data.includes('forget')
+            ? 'press.not-yours'
+            : 'act.unknown';
         if (!sentenceOf(code).test(said ?? '')) wrong.push({ data, said });
       }
       expect(wrong).toEqual([]);

@@ -1,4 +1,5 @@
 /** The engine's process: loads one model, then paints one request after another as its host says. */
+import os from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
@@ -15,6 +16,7 @@ class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
+yieldToBot();
 new Worker(new URL('orphan-guard.ts', import.meta.url), { workerData: process.ppid }).unref();
 process.on('disconnect', () => process.exit(0));
 // A Ctrl-C in the terminal reaches the whole group; whether to stop is the host's decision.
@@ -23,6 +25,15 @@ process.on('message', (message) => {
   const parsed = parseToEngine(message);
   if (parsed !== undefined) void handle(parsed);
 });
+
+/** On a CPU the networks take every core there is: whoever asks for pictures must be answered nevertheless. */
+function yieldToBot(): void {
+  try {
+    os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not allowed to: then all are equal.
+  }
+}
 
 async function handle(message: ToEngine): Promise<void> {
   switch (message.kind) {

@@ -29,7 +29,7 @@ export function verdictOn({ porn, hentai, sexy }: Scores, strictness: Exclude<St
   return verdictOf(holds ? 'hold' : 'allow', 'picture.sexual');
 }
 
-/** Stretched to the square that the classifier was trained on. */
+/** Stretched to a square, as the classifiers were trained on. */
 async function shrink({ width, height, rgb }: CheckedPicture): Promise<Uint8Array> {
   const raw = { width, height, channels: 3 } as const;
   const square = await sharp(rgb, { raw }).resize(classifiedSidePx, classifiedSidePx, { fit: 'fill' }).raw().toBuffer();

@@ -47,6 +47,9 @@ export const adultAgeYears = 18;
 /** A community's own words. */
 export const communityWordLimits = { words: 200, letters: 31, minLetters: 2, stars: 3 } as const;
 
+/** From which sum of Porn, Hentai and Sexy on a second classifier is asked, from 0 to 1: below all that hold. */
+export const secondOpinionFrom = 0.4;
+
 /**
  * From which probability on, from 0 to 1, the classifier holds a picture: `explicit` is Porn and Hentai together,
  * `sexual` those and Sexy.

@@ -62,7 +62,7 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
         // Has written to the bot before, so that what is for one person alone can be said in their private chat.
         const account = telegram.user(name, { met: true });
         chat.members.set(account.id, rank);
-        if (rank !== 'member') room.members.set(account.id, 'member');
+        if (rank !== 'member') room.members.set(account.id, 'administrator');
         const made = wholePerson(around, account);
         people.set(name, made);
         return made;

@@ -4,7 +4,7 @@ import type { CommunityWord } from '../community-words.ts';
 import type { Strictness, Verdict } from '../verdict.ts';
 
 /** Width and height of what the classifier looks at. */
-export const classifiedSidePx = 224;
+export const classifiedSidePx = 299;
 
 /** Probabilities from 0 to 1 that add up to 1, in the classifier's own classes. */
 export type Scores = { drawing: number; hentai: number; neutral: number; porn: number; sexy: number };
@@ -17,7 +17,7 @@ export type PromptRules = {
 };
 
 /**
- * `classify`: `rgb` of 224 * 224 * 3 bytes; `describe`: of 256 * 256 * 3 (`Square`). Both 8 bit sRGB, row by row.
+ * `classify`: `rgb` of 299 * 299 * 3 bytes; `describe`: of 256 * 256 * 3 (`Square`). Both 8 bit sRGB, row by row.
  */
 export type Task =
   | { readonly kind: 'classify'; readonly rgb: Uint8Array }
