@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { readPhoto } from '../src/photo/intake.ts';
-import { Bot } from './bot-process.ts';
+import { Bot, switchChecksOff } from './bot-process.ts';
 import { temporaryFolder } from './contracts/place.ts';
 import { FakeDiscord, type Interaction } from './fakes/discord/index.ts';
-import { FakeTelegram, type Message as TelegramMessage } from './fakes/telegram/index.ts';
+import { FakeTelegram } from './fakes/telegram/index.ts';
 import type { Cut } from './fakes/wire/faults.ts';
 
 const photo = await readFile(new URL('fixtures/photos/astronaut.png', import.meta.url));
@@ -26,12 +26,23 @@ test('one result each, whenever the bot is killed; old buttons work, and without
     DISCORD_CDN_ORIGINS: discord.cdn.origin,
     TELEGRAM_TOKEN: telegram.token,
     TELEGRAM_API_URL: telegram.apiUrl,
+    COWBOT_ALLOW_UNCHECKED: 'yes',
   });
   onTestFinished(() => bot.kill());
   await bot.start();
   const [ada, bea] = [discord.user('Ada'), telegram.user('Bea')];
-  const ofBot = () => telegram.messages(bea.chat).filter(({ from }) => from === telegram.botAccount);
   const hasResult = ({ labels }: { readonly labels: readonly string[] }): boolean => labels.includes('Again');
+  await switchChecksOff(discord, telegram, bea);
+  const terms = await ada.slash('cow', { prompt: 'first of all', photo });
+  const consent = await ada.press(await terms.message(), 'I agree');
+  await expect.poll(async () => hasResult(await consent.followup()), patient).toBe(true);
+  bea.sendDocument(photo, 'a.png', 'first of all');
+  const question = await telegram.answer(bea.chat, ({ labels }) => labels.includes('I agree'));
+  bea.press(question, 'I agree');
+  const first = await telegram.answer(bea.chat, hasResult);
+  const before = discord.messages(discord.lobby).length;
+  const ofBot = () =>
+    telegram.messages(bea.chat).filter(({ from, id }) => from === telegram.botAccount && id > first.id);
 
   const asked: Interaction[] = [];
   for (const [round, death] of deaths.entries()) {
@@ -43,7 +54,11 @@ test('one result each, whenever the bot is killed; old buttons work, and without
       // Acknowledged is what stands in the queue.
       await telegram.until(() => ofBot().at(round)?.labels.includes('Cancel'), 'its place on Telegram');
       await discord.until(
-        () => discord.messages(discord.lobby).at(round)?.labels.includes('Cancel'),
+        () =>
+          discord
+            .messages(discord.lobby)
+            .at(before + round)
+            ?.labels.includes('Cancel'),
         'its place on Discord',
       );
     } else {
@@ -58,7 +73,7 @@ test('one result each, whenever the bot is killed; old buttons work, and without
       .poll(async () => (await Promise.all(asked.map((one) => one.message()))).every(hasResult), patient)
       .toBe(true);
     await telegram.until(() => ofBot().every(hasResult), 'the result', patient.timeout);
-    expect(discord.messages(discord.lobby)).toHaveLength(round + 1);
+    expect(discord.messages(discord.lobby)).toHaveLength(before + round + 1);
     expect(ofBot()).toHaveLength(round + 1);
   }
 
@@ -72,10 +87,8 @@ test('one result each, whenever the bot is killed; old buttons work, and without
 
   discord.cdn.drop();
   telegram.dropFiles();
-  const [first] = asked;
-  if (first === undefined) throw new Error('Nothing was asked for.');
-  const again = await ada.press(await first.message(), 'Again');
-  bea.press(firstOf(ofBot()), 'Again');
+  const again = await ada.press(await consent.followup(), 'Again');
+  bea.press(first, 'Again');
   await expect.poll(async () => hasResult(await again.message()), patient).toBe(true);
   await telegram.until(
     () => ofBot().length === deaths.length + 1 && ofBot().every(hasResult),
@@ -97,9 +110,4 @@ function filesTo(discord: FakeDiscord, telegram: FakeTelegram): number[] {
 
 async function checkPicture(bytes: Uint8Array | undefined): Promise<void> {
   expect(await readPhoto(bytes ?? new Uint8Array(0))).toMatchObject({ width: 256, height: 256 });
-}
-
-function firstOf([message]: readonly TelegramMessage[]): TelegramMessage {
-  if (message === undefined) throw new Error('There is no message.');
-  return message;
 }

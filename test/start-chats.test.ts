@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { readPhoto } from '../src/photo/intake.ts';
 import { readMarks } from '../src/photo/marks.ts';
-import { Bot } from './bot-process.ts';
+import { Bot, switchChecksOff } from './bot-process.ts';
 import { temporaryFolder } from './contracts/place.ts';
 import { FakeDiscord } from './fakes/discord/index.ts';
 import { FakeTelegram } from './fakes/telegram/index.ts';
@@ -47,10 +47,13 @@ test('a picture on each platform; buttons of before a kill work after it, and no
     DISCORD_CDN_ORIGINS: discord.cdn.origin,
     TELEGRAM_TOKEN: telegram.token,
     TELEGRAM_API_URL: telegram.apiUrl,
+    COWBOT_ALLOW_UNCHECKED: 'yes',
   });
   onTestFinished(() => bot.kill());
   await bot.start();
 
+  const bea = telegram.user('Bea');
+  await switchChecksOff(discord, telegram, bea);
   const ada = discord.user('Ada');
   const terms = await ada.slash('cow', { prompt: 'a knight in a snowy forest', photo });
   const asked = await ada.press(await terms.message(), 'I agree');
@@ -60,7 +63,6 @@ test('a picture on each platform; buttons of before a kill work after it, and no
   const [picture] = (await asked.followup()).pictures;
   expect(await readPhoto(picture.bytes)).toMatchObject({ width: 256, height: 256 });
 
-  const bea = telegram.user('Bea');
   await bea.sendPhoto(photo, 'a castle on a hill');
   bea.press(await telegram.answer(bea.chat, ({ labels }) => labels.includes('I agree')), 'I agree');
   const answer = await telegram.answer(bea.chat, ({ labels }) => resultLabels.every((label) => labels.includes(label)));
