@@ -14,7 +14,7 @@ import type { Asked } from './asked.ts';
 import type { Needs } from './press-table.ts';
 import { moderates, requireRole } from './rights.ts';
 
-/** @throws Refusal `job.gone`, `job.not-yours`, `sanction.*` */
+/** Nobody goes on from a picture that a moderator has to look at. @throws Refusal `job.gone`, `job.held`, `job.not-yours`, `sanction.*` */
 export async function jobFor(
   asked: Asked,
   id: string,
@@ -24,7 +24,10 @@ export async function jobFor(
   if (job === undefined || job.state === 'removed') {
     throw new Refusal('job.gone', 'This picture is no longer here. Ask for a new one with /cow.');
   }
-  if (job.personId === asked.person.id || (await mayOther(asked, job, needs))) return job;
+  if (job.personId === asked.person.id || (await mayOther(asked, job, needs))) {
+    if (needs !== 'sharer' || job.state !== 'held') return job;
+    throw new Refusal('job.held', 'A moderator looks at this picture first. Go on from it when it is back.');
+  }
   throw new Refusal(
     'job.not-yours',
     'Only the person who asked for this picture can do that. Make your own with /cow.',

@@ -356,6 +356,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.job.failed': 'Das hat nicht geklappt, und es lag nicht an dir. Drück gleich auf „Noch ein Versuch“.',
   'refusal.job.file-lost':
     'Eine Datei für dieses Bild ist beschädigt oder verloren. Schick das Foto noch einmal mit /cow.',
+  'refusal.job.held': 'Erst sieht sich die Moderation dieses Bild an. Mach weiter, wenn es wieder da ist.',
   'refusal.job.gone': 'Dieses Bild gibt es nicht mehr. Bitte mit /cow um ein neues.',
   'refusal.job.losses':
     'Über diesem Bild bin ich {losses, plural, one {#-mal} other {#-mal}} abgestürzt und versuche es nicht mehr von selbst.',

@@ -348,6 +348,7 @@ export const en = {
   'refusal.job.engine': 'The engine failed at this again and again. Try again later.',
   'refusal.job.failed': 'That did not work, and it was not your fault. Press Try again in a moment.',
   'refusal.job.file-lost': 'A stored file for this picture is damaged or lost. Send the photo again with /cow.',
+  'refusal.job.held': 'A moderator looks at this picture first. Go on from it when it is back.',
   'refusal.job.gone': 'This picture is no longer here. Ask for a new one with /cow.',
   'refusal.job.losses':
     'I broke down {losses, plural, one {# time} other {# times}} over this picture and do not try it again by myself.',

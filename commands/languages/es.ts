@@ -353,6 +353,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'refusal.job.failed': 'No ha funcionado, y no fue culpa tuya. Pulsa Reintentar en un momento.',
   'refusal.job.file-lost':
     'Un archivo guardado para esta imagen está dañado o se ha perdido. Envía la foto otra vez con /cow.',
+  'refusal.job.held': 'Un moderador mira antes esta imagen. Sigue con ella cuando vuelva.',
   'refusal.job.gone': 'Esta imagen ya no está. Pide una nueva con /cow.',
   'refusal.job.losses':
     'Me he caído {losses, plural, one {# vez} other {# veces}} con esta imagen y ya no lo intento por mi cuenta.',

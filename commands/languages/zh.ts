@@ -336,6 +336,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'refusal.job.engine': '引擎多次失败。请稍后再试。',
   'refusal.job.failed': '没有成功，不是你的错。请稍后按“再试一次”。',
   'refusal.job.file-lost': '这张图片所需的文件已损坏或丢失。请用 /cow 再发一次照片。',
+  'refusal.job.held': '管理员正在审核这张图片。等它恢复后再继续。',
   'refusal.job.gone': '这张图片已经不在了。请用 /cow 再要一张。',
   'refusal.job.losses': '我在画这张图片时崩溃了 {losses, number} 次，不会再自动重试。',
   'refusal.job.not-yours': '只有要这张图片的人才能这样做。请用 /cow 做一张自己的。',
