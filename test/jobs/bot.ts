@@ -1,3 +1,4 @@
+import { Refusal } from '../../src/errors.ts';
 import { expect, onTestFinished } from 'vitest';
 import type { JobState } from '../../src/store/tables.ts';
 import { type Job, jobById } from '../../src/store/jobs.ts';
@@ -29,6 +30,8 @@ export interface Bot {
   stateOf(id: string): Promise<JobState | undefined>;
   /** Waits until it is in this state. */
   becomes(id: string, state: JobState): Promise<void>;
+  /** Asks for it again, until what was stopped of it has ended: rows are there a moment before they are on the disk. */
+  retries(id: string): Promise<void>;
   /** Waits until the engine paints this prompt. */
   paints(prompt: string, engine?: StubEngine): Promise<void>;
   /** Gives what runs its time, or none. */
@@ -112,6 +115,18 @@ export async function startBot(options: BotOptions = {}): Promise<Bot> {
     stateOf,
     async becomes(id, state) {
       await expect.poll(() => stateOf(id)).toBe(state);
+    },
+    async retries(id) {
+      const retried = async (): Promise<boolean> => {
+        try {
+          await jobs.retry(id, 'person:anna');
+          return true;
+        } catch (error) {
+          if (error instanceof Refusal && error.code === 'jobs.ending') return false;
+          throw error;
+        }
+      };
+      await expect.poll(retried).toBe(true);
     },
     async paints(prompt, of = engine) {
       await expect.poll(() => of.painting).toBe(prompt);

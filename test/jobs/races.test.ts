@@ -53,8 +53,8 @@ it('cancels between two pictures, keeps the one that is done, and paints the res
   await bot.paints('between');
   await expect.poll(async () => (await picturesOfJob(bot.store.db, id)).length).toBe(1);
   expect(await bot.jobs.cancel(id, 'person:anna')).toBe(true);
-  expect(await bot.stateOf(id)).toBe('cancelled');
-  await bot.jobs.retry(id, 'person:anna');
+  await bot.becomes(id, 'cancelled');
+  await bot.retries(id);
   bot.engine.isQuick = true;
   bot.engine.finish();
   await bot.becomes(id, 'done');
@@ -76,7 +76,7 @@ it('does not let the end of an attempt that was stopped end what was asked for a
   end.letGo();
   const outcomes = async () => (await attemptsOfJob(bot.store.db, id)).map(({ outcome }) => outcome);
   await expect.poll(async () => new Set(await outcomes())).toEqual(new Set(['failed', 'cancelled']));
-  await bot.jobs.retry(id, 'person:anna');
+  await bot.retries(id);
   for (const engine of engines) await bot.paints('pair', engine);
   for (const engine of engines) engine.finish();
   await bot.becomes(id, 'done');
