@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
+import { Fault } from '../errors.ts';
 import { fileCode, fileTrouble } from './trouble.ts';
 
 /**
@@ -12,6 +13,7 @@ export class WalSync {
   #handle: FileHandle | undefined;
   #running: Promise<void> | undefined;
   #following: Promise<void> | undefined;
+  #isClosed = false;
 
   /** @param database its path; SQLite keeps its log beside it as long as it has it open (https://sqlite.org/wal.html). */
   constructor(database: string) {
@@ -20,6 +22,7 @@ export class WalSync {
 
   /** Resolves when everything that is committed now is on the disk. @throws Fault where the disk does not take it. */
   async next(): Promise<void> {
+    if (this.#isClosed) throw new Fault('The store was closed before this was on the disk.', { mayPass: true });
     // What runs already may have begun before the commit.
     if (this.#running === undefined) return this.#start();
     this.#following ??= this.#running
@@ -31,7 +34,9 @@ export class WalSync {
     return this.#following;
   }
 
+  /** What runs ends. Whoever comes later is told that it may pass: the next process finds what they have committed. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#following?.catch(() => {});
     await this.#running?.catch(() => {});
     await this.#handle?.close();

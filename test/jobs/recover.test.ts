@@ -71,7 +71,10 @@ it.each(Object.entries(ways))('goes on after a kill with a job that was %s', asy
   expect(await picturesOfJob(second.store.db, id)).toHaveLength(pictures);
   expect(await deliveriesOfJob(second.store.db, id)).toHaveLength(1);
   const outcomes = (await attemptsOfJob(second.store.db, id)).map(({ outcome }) => outcome);
-  expect(outcomes.filter((outcome) => outcome === 'lost')).toHaveLength(wasLost ? 1 : 0);
+  const lost = outcomes.filter((outcome) => outcome === 'lost').length;
+  // What has just been queued may have been claimed already.
+  expect(lost).toBeLessThanOrEqual(wasLost || state === 'queued' ? 1 : 0);
+  expect(lost).toBeGreaterThanOrEqual(wasLost ? 1 : 0);
   expect(outcomes).not.toContain(null);
   expect((await verifyAudit(second.store.db)).brokenAt).toBeUndefined();
 });
