@@ -15,8 +15,14 @@ import { presentationOf } from './presentation.ts';
 /** Notes of reporters that a card shows. */
 const shownNotes = 3;
 
-/** @param platform of the chat where the card stands. */
-export async function cardMessage(store: Store, one: Case, platform: string, words: Words): Promise<Reply> {
+/** Where a card stands. @property isForOperators whether in private with somebody who runs the bot. */
+export interface CardPlace {
+  readonly platform: string;
+  readonly isForOperators: boolean;
+}
+
+export async function cardMessage(store: Store, one: Case, place: CardPlace, words: Words): Promise<Reply> {
+  const { platform, isForOperators } = place;
   const job = one.jobId === null ? undefined : await jobById(store.db, one.jobId);
   const isOpen = one.state === 'open';
   const lines = [
@@ -34,7 +40,7 @@ export async function cardMessage(store: Store, one: Case, platform: string, wor
     visibility: 'all',
     lines,
     pictures: isOpen && job !== undefined ? await picturesOf(store, job) : [],
-    rows: isOpen ? openRows(one, words) : await decidedRows(store, one, words),
+    rows: isOpen ? openRows(one, words) : await decidedRows(store, one, isForOperators, words),
   });
 }
 
@@ -129,7 +135,12 @@ function openRows({ id, kind }: Case, words: Words): Reply['rows'] {
 }
 
 /** What was decided can be undone as far as it can be. */
-async function decidedRows(store: Store, { id, decision, kind }: Case, words: Words): Promise<Reply['rows']> {
+async function decidedRows(
+  store: Store,
+  { id, decision, kind }: Case,
+  isForOperators: boolean,
+  words: Words,
+): Promise<Reply['rows']> {
   const sanction = await sanctionOfCase(store.db, id);
   const button = (action: 'lift' | 'widen' | 'mute', about: string): Button => ({
     label: words.say(`button.${action}`),
@@ -137,7 +148,8 @@ async function decidedRows(store: Store, { id, decision, kind }: Case, words: Wo
     style: 'secondary',
   });
   if (sanction !== undefined && sanction.liftedAt === null) {
-    const widen = sanction.kind !== 'warn' && sanction.communityId !== null ? [button('widen', sanction.id)] : [];
+    const mayWiden = isForOperators && sanction.kind !== 'warn' && sanction.communityId !== null;
+    const widen = mayWiden ? [button('widen', sanction.id)] : [];
     return [[button('lift', sanction.id), ...widen]];
   }
   const wasHarmless = decision === 'approve' && (kind === 'report' || kind === 'depiction');

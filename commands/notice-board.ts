@@ -10,7 +10,7 @@ import { line } from './asked.ts';
 import type { Outgoing, PostTarget } from './contract/outgoing.ts';
 import { type Line, type Reply, reply } from './contract/reply.ts';
 import { chooseLanguage, isMessageKey, type Language, type Words } from './languages/languages.ts';
-import { cardMessage } from './moderators-card.ts';
+import { cardMessage, type CardPlace } from './moderators-card.ts';
 
 export interface NoticeBoardOptions {
   readonly store: Store;
@@ -62,7 +62,7 @@ async function messageOf(options: NoticeBoardOptions, notice: Notice): Promise<R
   const one = caseId === null ? undefined : await caseById(store.db, caseId);
   switch (kind) {
     case 'card':
-      return one === undefined ? undefined : cardMessage(store, one, notice.platform, words);
+      return one === undefined ? undefined : cardMessage(store, one, placeOf(notice), words);
     case 'reminder':
       return one === undefined || one.state === 'decided'
         ? undefined
@@ -76,6 +76,11 @@ async function messageOf(options: NoticeBoardOptions, notice: Notice): Promise<R
     case 'sanction':
       return news(sanctionLines(notice, words));
   }
+}
+
+/** Only who runs the bot gets cards in private. */
+function placeOf({ platform, target }: Notice): CardPlace {
+  return { platform, isForOperators: target['kind'] === 'person' };
 }
 
 function news(lines: readonly Line[]): Reply {
