@@ -1,7 +1,12 @@
 /** Removed stays removed: what is known of removed pictures, asked for copies. */
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
-import { insertRemovedPicture, removedPictures } from '../store/removed-pictures.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import {
+  countRemovedPictures,
+  insertRemovedPicture,
+  removedPictures,
+  removedPicturesAfter,
+} from '../store/removed-pictures.ts';
 import type { Store } from '../store/store.ts';
 import type { Tx } from '../store/tables.ts';
 import { isRecognisable } from './hashes/compare.ts';
@@ -9,12 +14,15 @@ import type { PictureHashes } from './hashes/describe.ts';
 import { exportHashes, importHashes, readHashes, writeHashes } from './hashes/exchange.ts';
 import { HashList } from './hashes/list.ts';
 
+/** Some milliseconds. */
+const rowsOfStep = 500;
+
 /** A list of each community, and one of everywhere. */
 export class RemovedPictures {
   readonly #store: Store;
-  #lists = new Map<string | null, HashList<string>>();
-  /** What the lists were read from: another program may have imported some since. */
-  #readAt = '';
+  readonly #lists = new Map<string | null, HashList<string>>();
+  readonly #known = new Set<string>();
+  #reading: Promise<void> | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -37,22 +45,30 @@ export class RemovedPictures {
     return isRecognisable(hashes);
   }
 
+  /** Rows come and never go; another program may have brought some in. */
   async #readChanges(): Promise<void> {
-    const { db } = this.#store;
-    const { count, last } = await db
-      .selectFrom('removedPictures')
-      .select((of) => [of.fn.countAll<number>().as('count'), sql<string>`coalesce(max(id), '')`.as('last')])
-      .executeTakeFirstOrThrow();
-    const state = `${count}:${last}`;
-    if (state === this.#readAt) return;
-    const lists = new Map<string | null, HashList<string>>();
-    for (const { id, communityId, hashes } of await removedPictures(db, {})) {
-      const list = lists.get(communityId) ?? new HashList<string>();
-      list.add(id, readHashes(hashes));
-      lists.set(communityId, list);
+    if ((await countRemovedPictures(this.#store.db)) === this.#known.size) return;
+    this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined));
+    await this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
+    let after = '';
+    for (;;) {
+      const rows = await removedPicturesAfter(this.#store.db, after, rowsOfStep);
+      for (const { id, communityId, hashes } of rows) {
+        if (this.#known.has(id)) continue;
+        this.#known.add(id);
+        const list = this.#lists.get(communityId) ?? new HashList<string>();
+        list.add(id, readHashes(hashes));
+        this.#lists.set(communityId, list);
+      }
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < rowsOfStep) return;
+      after = last.id;
+      // Whoever waits for a word comes in between.
+      await turn();
     }
-    this.#lists = lists;
-    this.#readAt = state;
   }
 }
 

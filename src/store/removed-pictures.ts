@@ -18,3 +18,16 @@ export async function removedPictures(
   else if (scope.communityId !== undefined) query = query.where('communityId', '=', scope.communityId);
   return query.orderBy('at').orderBy('id').execute();
 }
+
+export async function countRemovedPictures(db: Handle): Promise<number> {
+  const { count } = await db
+    .selectFrom('removedPictures')
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** A page in the order of ids; the next begins after the last. */
+export async function removedPicturesAfter(db: Handle, id: string, limit: number): Promise<readonly RemovedPicture[]> {
+  return db.selectFrom('removedPictures').selectAll().where('id', '>', id).orderBy('id').limit(limit).execute();
+}
