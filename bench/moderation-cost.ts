@@ -18,6 +18,7 @@ import { createLog } from '../src/log.ts';
 import { describePicture } from '../src/moderation/hashes/describe.ts';
 import { rememberRemoved } from '../src/moderation/removed.ts';
 import { openModeration } from '../src/moderation/service.ts';
+import { readPhoto } from '../src/photo/intake.ts';
 import { createFaceFinder } from '../src/photo/faces.ts';
 import { ensureCommunity } from '../src/store/communities.ts';
 import { ensurePerson } from '../src/store/people.ts';
@@ -38,6 +39,11 @@ export interface Cost {
 interface Times {
   readonly askMs: number;
   readonly jobMs: number;
+}
+
+/** Whoever sends a file that is no photo hears so at once, with and without checks. */
+async function readAll(photos: readonly Uint8Array[]): Promise<undefined> {
+  for (const photo of photos) await readPhoto(photo);
 }
 
 /** What the first jobs load does not count. */
@@ -153,7 +159,7 @@ async function openBot(
       const signal = AbortSignal.timeout(60_000);
       const hold = isChecked
         ? await moderation.lookAtWish({ personId, communityId, prompt, photos }, signal)
-        : undefined;
+        : await readAll(photos);
       await jobs.submit({
         idempotencyKey: chat,
         personId,

@@ -91,6 +91,12 @@ async function setHere(asked: Asked, name: string, value: string | undefined): P
 
 /** What moderators see must not be sent to strangers. @throws Refusal `settings.room` where somebody does not moderate there. */
 async function requireOwnRoom({ chat, scene }: Asked, room: string): Promise<void> {
+  if (scene.kind === 'private') {
+    throw new Refusal(
+      'settings.private',
+      'Moderators are for communities: in a private chat whoever runs this bot decides.',
+    );
+  }
   const [channelId = ''] = room.split('/');
   const there = await chat.communityOf(channelId);
   if (there === scene.communityId) return;

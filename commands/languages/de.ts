@@ -437,6 +437,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.no-value': 'Gib auch einen Wert an, oder “usual”, um es zurückzunehmen.',
   'refusal.settings.not-common': 'Bei {name} entscheidet jeder selbst: nimm den Bereich “me”.',
   'refusal.settings.not-personal': '{name} gilt für die ganze Gemeinschaft: nimm den Bereich “here”.',
+  'refusal.settings.private':
+    'Moderation gibt es in Gemeinschaften: Im privaten Chat entscheidet, wer diesen Bot betreibt.',
   'refusal.settings.room': 'Diesen Kanal kenne ich nicht, oder du moderierst dort nicht. Versuch es dort mit „here“.',
   'refusal.settings.strictness': 'Wer diesen Bot betreibt, will jedes Bild geprüft haben: nimm normal oder strict.',
   'refusal.settings.person': 'Diese Person kenne ich noch nicht: Sie muss mich erst um etwas bitten.',

@@ -425,6 +425,7 @@ export const en = {
   'refusal.settings.no-value': 'Say a value too, or “usual” to take it back.',
   'refusal.settings.not-common': 'Everybody has their own {name}: use the scope “me”.',
   'refusal.settings.not-personal': 'Only a whole community has a {name}: use the scope “here”.',
+  'refusal.settings.private': 'Moderators are for communities: in a private chat whoever runs this bot decides.',
   'refusal.settings.room': 'I do not know this channel, or you do not moderate there. Try “here” in it.',
   'refusal.settings.strictness': 'Whoever runs this bot wants every picture checked: use normal or strict.',
   'refusal.settings.person': 'I do not know this person yet: they have to ask me for something first.',

@@ -428,6 +428,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.no-value': 'Indica también un valor, o “usual” para deshacerlo.',
   'refusal.settings.not-common': 'Cada persona tiene su {name}: usa el ámbito “me”.',
   'refusal.settings.not-personal': '{name} es de toda la comunidad: usa el ámbito “here”.',
+  'refusal.settings.private': 'Los moderadores son de las comunidades: en un chat privado decide quien lleva este bot.',
   'refusal.settings.room': 'No conozco este canal, o no moderas allí. Prueba «here» en él.',
   'refusal.settings.strictness': 'Quien lleva este bot quiere que se revise cada imagen: usa normal o strict.',
   'refusal.settings.person': 'Todavía no conozco a esta persona: primero tiene que pedirme algo.',

@@ -398,6 +398,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.no-value': '请也写上值，或用“usual”恢复。',
   'refusal.settings.not-common': '{name} 由每个人自己设置：请用范围“me”。',
   'refusal.settings.not-personal': '{name} 属于整个社区：请用范围“here”。',
+  'refusal.settings.private': '管理员只用于社区：私聊中由机器人的运营者决定。',
   'refusal.settings.room': '我不认识这个频道，或者你不是那里的管理员。请在那里使用 here。',
   'refusal.settings.strictness': '机器人的运营者要求检查每张图片：请使用 normal 或 strict。',
   'refusal.settings.person': '我还不认识这个人：对方要先向我提出请求。',

@@ -98,3 +98,10 @@ it('gives somebody a larger share against the others in it, by their managers’
   const [{ id: person }] = await store.db.selectFrom('jobs').select('personId as id').execute();
   expect(weights).toEqual([{ community: expect.any(String), person, weight: 2 }]);
 });
+
+it('has no moderators in a private chat: nobody gets the cards of their own pictures', async () => {
+  const stage = await plainStage();
+  const anna = plainPerson(stage.chat, 'anna', { scene: { kind: 'private', communityId: 'anna', mayManage: true } });
+  await anna.run('settings', { name: 'moderators', value: 'here' });
+  expect(await anna.texts()).toEqual([expect.stringContaining('whoever runs this bot decides')]);
+});

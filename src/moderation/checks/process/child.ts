@@ -56,8 +56,8 @@ async function answer(checks: Checks, { id, task }: Question): Promise<Answer> {
 }
 
 try {
-  // Whoever waits for an answer of the bot comes first.
-  os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
+  // Whoever waits for an answer of the bot comes first, then whoever waits for a picture.
+  os.setPriority(os.constants.priority.PRIORITY_LOW);
 } catch {
   // Not allowed to: then all are equal.
 }
