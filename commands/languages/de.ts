@@ -71,7 +71,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Fotos behalte ich {photo} nach dem letzten Bild, das sie braucht, Bilder mit ihren Prompts {result}. Ein Protokoll der Vorgänge, ohne Fotos, Prompts und Namen, bleibt {audit}.',
   'consent.photo':
     'Nimm nur Fotos, die du verwenden darfst und mit denen alle einverstanden sind, die darauf zu sehen sind.',
-  'consent.control': '/privacy zeigt, was ich über dich habe, /export schickt es dir, /forget-me löscht es.',
+  'consent.control': '/privacy zeigt, was ich über dich habe, /export schickt es dir, {forget} löscht es.',
   'consent.thanks': 'Danke! Es geht los.',
   'consent.ask-again': 'Danke! Diese Anfrage ist inzwischen zu alt: frag bitte noch einmal.',
   'privacy.title': 'Was ich über dich habe',
@@ -241,6 +241,10 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'suspend.how-long': 'Für wie lange?',
   'suspend.days': '{count, plural, one {# Tag} other {# Tage}}',
 
+  'write-first':
+    'Ich darf dir nicht als Erster schreiben: Öffne einen privaten Chat mit mir, drück auf Start und frag dort noch einmal: {url}',
+  'trouble.anonymous':
+    'Ich sehe nicht, wer du bist. Schalte in deinen Rechten hier „Anonym bleiben“ aus oder schreib unter deinem Namen und frag noch einmal.',
   'trouble.platform': 'Das Foto oder die Nachricht kam nicht durch. Bitte versuch es noch einmal.',
   'trouble.own': 'Bei mir ging etwas schief; es ist notiert. Bitte versuch es später noch einmal.',
 

@@ -69,7 +69,7 @@ export const en = {
   'consent.kept':
     'I keep photos for {photo} after the last picture that needs them, and pictures with their prompts for {result}. A log of what was done, without photos, prompts or names, stays for {audit}.',
   'consent.photo': 'Use only photos that you may use, and only where everybody shown in them has agreed.',
-  'consent.control': '/privacy shows what I keep about you, /export sends it, /forget-me deletes it.',
+  'consent.control': '/privacy shows what I keep about you, /export sends it, {forget} deletes it.',
   'consent.thanks': 'Thank you! Here we go.',
   'consent.ask-again': 'Thank you! That request is too old by now: please ask once more.',
   'privacy.title': 'What I keep about you',
@@ -235,6 +235,9 @@ export const en = {
   'suspend.how-long': 'For how long?',
   'suspend.days': '{count, plural, one {# day} other {# days}}',
 
+  'write-first': 'I may not write to you first: open a private chat with me, press Start, and ask again there: {url}',
+  'trouble.anonymous':
+    'I cannot see who you are. Switch off “Remain anonymous” in your rights here, or write as yourself, and ask again.',
   'trouble.platform': 'The photo or the message did not get through. Please try again.',
   'trouble.own': 'Something went wrong on my side; it was written down. Please try again later.',
 

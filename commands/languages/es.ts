@@ -70,7 +70,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'consent.kept':
     'Guardo las fotos {photo} después de la última imagen que las necesita, y las imágenes con sus textos {result}. Un registro de lo ocurrido, sin fotos, textos ni nombres, queda {audit}.',
   'consent.photo': 'Usa solo fotos que puedas usar y con las que estén de acuerdo todas las personas que aparecen.',
-  'consent.control': '/privacy muestra lo que guardo sobre ti, /export lo envía, /forget-me lo borra.',
+  'consent.control': '/privacy muestra lo que guardo sobre ti, /export lo envía, {forget} lo borra.',
   'consent.thanks': '¡Gracias! Allá vamos.',
   'consent.ask-again': '¡Gracias! Esa petición ya es muy antigua: pídelo otra vez.',
   'privacy.title': 'Lo que guardo sobre ti',
@@ -239,6 +239,10 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'suspend.how-long': '¿Por cuánto tiempo?',
   'suspend.days': '{count, plural, one {# día} other {# días}}',
 
+  'write-first':
+    'No puedo escribirte primero: abre un chat privado conmigo, pulsa Iniciar y pregunta allí otra vez: {url}',
+  'trouble.anonymous':
+    'No veo quién eres. Desactiva «Permanecer anónimo» en tus permisos de aquí, o escribe con tu nombre, y pregunta otra vez.',
   'trouble.platform': 'La foto o el mensaje no llegó. Inténtalo otra vez, por favor.',
   'trouble.own': 'Algo falló por mi parte; queda anotado. Inténtalo más tarde, por favor.',
 

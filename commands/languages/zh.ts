@@ -70,7 +70,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'consent.kept':
     '照片在最后一张需要它的图片之后保留{photo}，图片及其提示词保留{result}。操作日志不含照片、提示词和姓名，保留{audit}。',
   'consent.photo': '请只使用你有权使用、且照片中所有人都同意的照片。',
-  'consent.control': '/privacy 显示我保存了你的哪些内容，/export 把它发给你，/forget-me 把它删除。',
+  'consent.control': '/privacy 显示我保存了你的哪些内容，/export 把它发给你，{forget} 把它删除。',
   'consent.thanks': '谢谢！马上开始。',
   'consent.ask-again': '谢谢！那个请求已经太旧了，请再发一次。',
   'privacy.title': '我保存的关于你的内容',
@@ -226,6 +226,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'suspend.how-long': '多长时间？',
   'suspend.days': '{count, number} 天',
 
+  'write-first': '我不能先给你发消息：请打开和我的私聊，点“开始”，然后在那里再问一次：{url}',
+  'trouble.anonymous': '我看不到你是谁。请在这里的管理员权限中关闭“保持匿名”，或以自己的身份发言，然后再问一次。',
   'trouble.platform': '照片或消息没有传到。请再试一次。',
   'trouble.own': '我这边出了问题，已经记下。请稍后再试。',
 
