@@ -33,6 +33,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
 
   'picture.alt': '{count, plural, =1 {{prompt}} other {{prompt} (Bild {number} von {count})}}',
   'result.asked': '{name} wollte:',
+  'result.asked-quietly': '{name} wollte ein Bild.',
   'result.held': 'Dieses Bild sieht sich erst jemand von der Moderation an. Ist alles gut, erscheint es hier.',
   'result.failed': 'Das hat nicht geklappt, und es lag nicht an dir. Drück gleich auf „Noch ein Versuch“.',
   'result.refused': 'Dieses Bild kann nicht gezeigt werden. Versuch es mit anderem Text oder Foto.',
@@ -196,7 +197,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'sanction.warn': 'Du wurdest wegen eines deiner Bilder verwarnt.',
   'sanction.suspend': 'Du bist gesperrt bis {until, date, medium}, {until, time, short}.',
   'sanction.ban': 'Du wurdest gebannt.',
-  'sanction.mute': 'Deine letzten Meldungen waren nicht hilfreich: Bis {until, date, medium} kannst du nichts melden.',
+  'sanction.mute':
+    'Deine letzten Meldungen waren nicht hilfreich: Bis {until, date, medium}, {until, time, short} kannst du nichts melden.',
   'sanction.everywhere': 'Das gilt überall, nicht nur in einer Gemeinschaft.',
   'sanction.how-to-appeal': 'Wenn du das für einen Fehler hältst, schick /appeal und sag, warum.',
   'sanction.lifted': 'Gute Nachricht: Was gegen dich galt, wurde aufgehoben.',
@@ -524,7 +526,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.report.gone': 'Dieses Bild ist nicht mehr da, also gibt es nichts zu melden.',
   'refusal.report.long': 'Bitte in höchstens {limit, number} Zeichen.',
   'refusal.report.muted':
-    'Deine letzten Meldungen waren nicht hilfreich, also kannst du hier bis {until, date, medium} nichts melden.',
+    'Deine letzten Meldungen waren nicht hilfreich, also kannst du hier bis {until, date, medium}, {until, time, short} nichts melden.',
   'refusal.report.not-mine': 'Das ist keines meiner Bilder, also kann ich nichts daran ändern.',
   'refusal.report.own': 'Das ist dein eigenes Bild: Drück darunter auf Löschen, dann ist es weg.',
   'refusal.report.which':

@@ -32,6 +32,7 @@ export const en = {
 
   'picture.alt': '{count, plural, =1 {{prompt}} other {{prompt} (picture {number} of {count})}}',
   'result.asked': '{name} asked for:',
+  'result.asked-quietly': '{name} asked for a picture.',
   'result.held': 'A moderator looks at this picture first. It will appear here if all is well.',
   'result.failed': 'That did not work, and it was not your fault. Press Try again in a moment.',
   'result.refused': 'This picture cannot be shown. Try another prompt or photo.',
@@ -191,7 +192,8 @@ export const en = {
   'sanction.warn': 'You were warned by a moderator because of a picture of yours.',
   'sanction.suspend': 'You are suspended until {until, date, medium}, {until, time, short}.',
   'sanction.ban': 'You were banned by a moderator.',
-  'sanction.mute': 'Your last reports were not helpful: you cannot report until {until, date, medium}.',
+  'sanction.mute':
+    'Your last reports were not helpful: you cannot report until {until, date, medium}, {until, time, short}.',
   'sanction.everywhere': 'It holds everywhere, not only in one community.',
   'sanction.how-to-appeal': 'If you think that is a mistake, send /appeal and say why.',
   'sanction.lifted': 'Good news: what was in force against you was lifted.',
@@ -502,7 +504,8 @@ export const en = {
   'refusal.prompt.youth': 'Your prompt puts somebody who may be young and something sexual together. Please reword it.',
   'refusal.report.gone': 'This picture is no longer here, so there is nothing to report.',
   'refusal.report.long': 'Please say it in {limit, number} characters.',
-  'refusal.report.muted': 'Your last reports were not helpful, so you cannot report here until {until, date, medium}.',
+  'refusal.report.muted':
+    'Your last reports were not helpful, so you cannot report here until {until, date, medium}, {until, time, short}.',
   'refusal.report.not-mine': 'That is none of my pictures, so I cannot do anything about it.',
   'refusal.report.own': 'This is your own picture: press Delete under it, and it is gone.',
   'refusal.report.which':

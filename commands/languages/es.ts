@@ -33,6 +33,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
 
   'picture.alt': '{count, plural, =1 {{prompt}} other {{prompt} (imagen {number} de {count})}}',
   'result.asked': '{name} pidió:',
+  'result.asked-quietly': '{name} pidió una imagen.',
   'result.held': 'Un moderador mirará antes esta imagen. Si todo está bien, aparecerá aquí.',
   'result.failed': 'No ha funcionado, y no fue culpa tuya. Pulsa Reintentar en un momento.',
   'result.refused': 'Esta imagen no se puede mostrar. Prueba con otro texto u otra foto.',
@@ -195,7 +196,8 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'sanction.warn': 'Un moderador te advirtió por una de tus imágenes.',
   'sanction.suspend': 'Estás suspendido hasta el {until, date, medium}, {until, time, short}.',
   'sanction.ban': 'Un moderador te expulsó.',
-  'sanction.mute': 'Tus últimas denuncias no ayudaron: no puedes denunciar hasta el {until, date, medium}.',
+  'sanction.mute':
+    'Tus últimas denuncias no ayudaron: no puedes denunciar hasta el {until, date, medium}, {until, time, short}.',
   'sanction.everywhere': 'Vale en todas partes, no solo en una comunidad.',
   'sanction.how-to-appeal': 'Si crees que es un error, envía /appeal y di por qué.',
   'sanction.lifted': 'Buenas noticias: se levantó lo que había contra ti.',
@@ -506,7 +508,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'refusal.report.gone': 'Esta imagen ya no está, así que no hay nada que denunciar.',
   'refusal.report.long': 'Dilo en {limit, number} caracteres.',
   'refusal.report.muted':
-    'Tus últimas denuncias no ayudaron, así que no puedes denunciar aquí hasta el {until, date, medium}.',
+    'Tus últimas denuncias no ayudaron, así que no puedes denunciar aquí hasta el {until, date, medium}, {until, time, short}.',
   'refusal.report.not-mine': 'Esa imagen no es mía, así que no puedo hacer nada.',
   'refusal.report.own': 'Es tu propia imagen: pulsa Borrar debajo y desaparece.',
   'refusal.report.which': '¿Qué imagen? Pulsa Denunciar debajo, o respóndele con /report. Detalles muestra su número.',
