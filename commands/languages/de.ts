@@ -357,6 +357,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Die Schlange ist lang, und wo ich kein Mitglied bin, kann ich nur eine Viertelstunde lang antworten. Frag mich im privaten Chat oder dort, wo ich Mitglied bin.',
   'refusal.discord.out-of-reach':
     'Ich bin hier kein Mitglied und kann nur eine Viertelstunde lang antworten. Mit /mine findest du das Bild.',
+  'refusal.discord.slow': 'Ich war gerade zu langsam. Bitte drück oder schick das noch einmal.',
   'refusal.file.too-big-here': 'Diese Datei ist größer als hier erlaubt. Frag mich im privaten Chat danach.',
   'refusal.job.engine': 'Die Maschine ist daran mehrmals gescheitert. Versuch es später noch einmal.',
   'refusal.job.failed': 'Das hat nicht geklappt, und es lag nicht an dir. Drück gleich auf „Noch ein Versuch“.',

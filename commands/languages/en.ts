@@ -349,6 +349,7 @@ export const en = {
     'The queue is long, and where I am not a member I can answer for a quarter of an hour only. Ask me in a private chat, or where I am a member.',
   'refusal.discord.out-of-reach':
     'I am not a member here, so I can answer for a quarter of an hour only. You find the picture with /mine.',
+  'refusal.discord.slow': 'I was slow just now. Please press or send that once more.',
   'refusal.file.too-big-here': 'This file is bigger than may be sent here. Ask me for it in a private chat.',
   'refusal.job.engine': 'The engine failed at this again and again. Try again later.',
   'refusal.job.failed': 'That did not work, and it was not your fault. Press Try again in a moment.',

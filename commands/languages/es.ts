@@ -354,6 +354,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
     'La cola es larga, y donde no soy miembro solo puedo responder durante un cuarto de hora. Pídemelo en un chat privado o donde sea miembro.',
   'refusal.discord.out-of-reach':
     'No soy miembro aquí y solo puedo responder durante un cuarto de hora. Con /mine encuentras la imagen.',
+  'refusal.discord.slow': 'Fui lento esta vez. Pulsa o envía eso otra vez, por favor.',
   'refusal.file.too-big-here': 'Este archivo es demasiado grande para enviarlo aquí. Pídemelo en un chat privado.',
   'refusal.job.engine': 'El motor ha fallado una y otra vez. Inténtalo más tarde.',
   'refusal.job.failed': 'No ha funcionado, y no fue culpa tuya. Pulsa Reintentar en un momento.',

@@ -335,6 +335,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'refusal.delete.busy': '它正在绘制。请稍后再按“删除”。',
   'refusal.discord.long-wait': '队伍很长，而在我不是成员的地方，我只能在一刻钟内回复。请在私聊里或我是成员的地方问我。',
   'refusal.discord.out-of-reach': '我不是这里的成员，只能在一刻钟内回复。用 /mine 可以找到图片。',
+  'refusal.discord.slow': '我刚才太慢了。请再按一次或再发一次。',
   'refusal.file.too-big-here': '这个文件太大，不能发到这里。请在私聊里向我要。',
   'refusal.job.engine': '引擎多次失败。请稍后再试。',
   'refusal.job.failed': '没有成功，不是你的错。请稍后按“再试一次”。',
