@@ -8,6 +8,7 @@ import type { Act } from './contract/act.ts';
 import type { Chat } from './contract/chat.ts';
 import { encodePressId, type PressId } from './contract/press-id.ts';
 import { tagOf } from './press-rights.ts';
+import { writtenCommand } from './registration.ts';
 
 /** How long a request waits for the word. */
 const keptMs = 15 * 60_000;
@@ -35,7 +36,7 @@ export async function askConsent(asked: Asked, act: Act): Promise<void> {
     line(words.say('consent.title'), 'heading'),
     line(keptLine(asked)),
     line(words.say('consent.photo')),
-    line(words.say('consent.control'), 'small'),
+    line(words.say('consent.control', { forget: writtenCommand('forget-me', asked.actor.platform) }), 'small'),
   ];
   await chat.answer({ ...toAsker(lines, [[button]]), isForHere: true });
 }

@@ -18,6 +18,7 @@ import { askToDelete, deleteForGood } from './delete.ts';
 import { details } from './details.ts';
 import { file } from './file.ts';
 import { about, help, start } from './help.ts';
+import { chooseLanguage } from './languages/languages.ts';
 import { refusalText, wordsOfRefusal } from './languages/refusals.ts';
 import { link } from './link.ts';
 import { message } from './message.ts';
@@ -133,6 +134,7 @@ const otherForms: Readonly<Record<FormEntryOf<'nothing'>['name'], (asked: Asked,
  * Acts of one person may run at once; the same act twice (the same `requestId`) has one effect.
  */
 export async function handle(act: Act, actor: Actor, scene: Scene, chat: Chat, services: Services): Promise<void> {
+  if (actor.isAnonymous === true) return answerAnonymous(act, actor, scene, chat, services);
   if (actor.isBot) return;
   const minded = mindPlaceholder(chat);
   try {
@@ -147,6 +149,22 @@ export async function handle(act: Act, actor: Actor, scene: Scene, chat: Chat, s
   } catch (error) {
     // Where even the answer failed there is nobody left to tell but the log.
     services.log.warn({ err: error, kind: act.kind }, 'An act could not be answered.');
+  }
+}
+
+/** Everybody who speaks in such a name has the same account, so that nothing may be theirs. */
+async function answerAnonymous(
+  { kind }: Act,
+  { locale }: Actor,
+  scene: Scene,
+  chat: Chat,
+  { wordsOf, log }: Services,
+): Promise<void> {
+  const words = wordsOf(chooseLanguage(locale, scene.locale));
+  try {
+    await chat.answer({ ...sentence(words.say('trouble.anonymous')), visibility: 'all' });
+  } catch (error) {
+    log.warn({ err: error, kind }, 'An act could not be answered.');
   }
 }
 

@@ -2,6 +2,7 @@
 import { isAtLeast } from '../src/people/roles.ts';
 import { type Asked, line, toAsker } from './asked.ts';
 import type { Line } from './contract/reply.ts';
+import { writtenCommand } from './registration.ts';
 import { commandTable } from './table.ts';
 
 export async function help(asked: Asked): Promise<void> {
@@ -9,7 +10,10 @@ export async function help(asked: Asked): Promise<void> {
   const entries = commandTable.filter(({ surface, right }) => surface === 'typed' && isAtLeast(person.role, right));
   const lines = entries.map(({ name }): Line => ({
     kind: 'plain',
-    spans: [{ kind: 'code', text: `/${name}` }, ` ${words.say(`command.${name}.about`)}`],
+    spans: [
+      { kind: 'code', text: writtenCommand(name, asked.actor.platform) },
+      ` ${words.say(`command.${name}.about`)}`,
+    ],
   }));
   await chat.answer(toAsker([line(words.say('help.title'), 'heading'), line(words.say('help.how')), ...lines]));
 }

@@ -17,6 +17,8 @@ const presentation = z.object({
   isSpoiler: z.boolean(),
   /** Whether the placeholder shows the picture while it is painted. */
   hasPreviews: z.boolean().optional(),
+  /** Whether nobody but the asker reads the message; a message that does not say so may have other readers. */
+  isPrivate: z.boolean().optional(),
 });
 
 export type Presentation = Readonly<z.infer<typeof presentation>>;
@@ -25,8 +27,8 @@ const presentationKey = 'cowbot';
 
 /** An adapter's address with the commands' part; adapters leave that part alone. */
 export function withPresentation(address: Address, part: Presentation): Address {
-  const { hasPreviews = false, ...rest } = part;
-  return { ...address, [presentationKey]: { ...rest, hasPreviews } };
+  const { hasPreviews = false, isPrivate = false, ...rest } = part;
+  return { ...address, [presentationKey]: { ...rest, hasPreviews, isPrivate } };
 }
 
 /** Whether whoever asked, and their community, want to see a job's picture while it is painted. */

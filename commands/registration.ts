@@ -10,6 +10,11 @@ export function commandTexts(
   return { name: textOf(`command.${name}.name`, name, words), about: textOf(`command.${name}.about`, name, words) };
 }
 
+/** A command as people write it there: Telegram makes a command of no more than letters, digits and `_`. */
+export function writtenCommand(name: CommandEntry['name'], platform: string): string {
+  return `/${platform === 'telegram' ? name.replaceAll('-', '_') : name}`;
+}
+
 /** What an argument is for; at most 100 characters. */
 export function argumentText(command: string, argument: string, words: Words): string {
   return textOf(`argument.${command}.${argument}`, argument, words);

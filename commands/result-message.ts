@@ -15,7 +15,7 @@ type WordsOf = (language: Language) => Words;
 export function resultMessage(content: Content, address: Address, wordsOf: WordsOf): Reply {
   const part = presentationOf(address);
   const words = wordsOf(part?.language ?? 'en');
-  const asked = askedLines(content.prompt, part, words);
+  const asked = askedLines(content, part, words);
   const lines =
     content.state === 'done' && !content.isUnshared ? asked : [...asked, line('plain', endText(content, words))];
   return reply({
@@ -90,14 +90,22 @@ function button(action: ButtonAction, id: string, words: Words, style: Button['s
   return { label: words.say(`button.${action}`), pressId: encodePressId({ action, id }), style };
 }
 
-function askedLines(prompt: string, part: Presentation | undefined, words: Words): readonly Line[] {
-  const quote = line('quote', prompt);
-  if (part === undefined) return [quote];
+function askedLines(
+  { prompt, state }: Pick<Content, 'prompt' | 'state'>,
+  part: Presentation | undefined,
+  words: Words,
+): readonly Line[] {
+  // What may not be shown may not be read by everybody either; Details tells its owner.
+  const isQuiet = (state === 'held' || state === 'refused') && part?.isPrivate !== true;
+  const quote = isQuiet ? [] : [line('quote', prompt)];
+  if (part === undefined) return quote;
   const { askerId: userId, askerName: name } = part;
   // The name goes in as a span, so that it can be a mention; where it stands is the language's business.
-  const [before, after = ''] = words.say('result.asked', { name: nameMark }).split(nameMark);
+  const [before, after = ''] = words
+    .say(isQuiet ? 'result.asked-quietly' : 'result.asked', { name: nameMark })
+    .split(nameMark);
   const spans = [before, { kind: 'person' as const, userId, name }, after].filter((span) => span !== '');
-  return [{ kind: 'small', spans }, quote];
+  return [{ kind: 'small', spans }, ...quote];
 }
 
 const nameMark = '\u0001';
@@ -107,9 +115,11 @@ function endText({ state, code, sentence, details }: Content, words: Words): str
   switch (state) {
     case 'done':
       return words.say('result.unshared');
+    case 'held':
+      // Why a check holds a picture is for its moderators; nobody can mend it by another wish.
+      return code === 'moderation.hidden' && why !== null ? why : words.say('result.held');
     case 'failed':
     case 'refused':
-    case 'held':
     case 'cancelled':
     case 'removed':
       return why ?? words.say(`result.${state}`);

@@ -117,6 +117,7 @@ async function placeholder(asked: Asked, key: string): Promise<Address> {
     askerId: actor.userId,
     askerName: actor.displayName,
     isSpoiler: community.settings.isSpoiler,
+    isPrivate: scene.kind === 'private',
     hasPreviews: hasPreviews(scene, person.settings, community.settings),
   });
   await rememberPlaceholder(store, actor.platform, key, address);

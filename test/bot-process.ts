@@ -63,6 +63,7 @@ export async function switchChecksOff(
   const { lobby } = discord;
   const olga = discord.user('Olga');
   lobby.guild?.permissions.set(olga.id, PermissionFlagsBits.ManageGuild);
+  if (lobby.guild !== undefined) discord.role(lobby.guild, 'Keepers', PermissionFlagsBits.ManageGuild, olga);
   const set = await olga.slash('settings', { name: 'strictness', value: 'off' });
   const { text } = await set.answer();
   bea.say('/settings off --name strictness');

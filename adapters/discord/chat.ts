@@ -38,6 +38,8 @@ export interface ChatParts {
   readonly passes: Passes;
   readonly rights: GuildRights;
   readonly downloads: DownloadLimits;
+  /** When an act that was not answered yet is deferred, well within Discord's 3 s. */
+  readonly deferAfterMs: number;
   /** How long a new job is expected to take. */
   readonly expectedWaitMs: () => number;
   /** Aborted when the adapter closes. */
@@ -68,13 +70,33 @@ export class InteractionChat implements Chat {
   #isAnswered = false;
   #placeholder: Address | undefined;
   #posts = 0;
+  #deferral: Promise<void> | undefined;
+  /** The deferred reply that nothing was said in yet. */
+  #waiting: string | undefined;
+  readonly #timer: NodeJS.Timeout;
 
   constructor(origin: Origin, parts: ChatParts) {
     this.#origin = origin;
     this.#parts = parts;
+    this.#timer = setTimeout(() => {
+      this.#deferral = this.#defer();
+    }, parts.deferAfterMs);
+  }
+
+  /** Nothing more comes: a deferred reply without words goes. */
+  async settle(): Promise<void> {
+    await this.#begin();
+    await this.#dropWaiting();
+  }
+
+  /** From now on the answer is on its way, by itself or after the deferral that is. */
+  async #begin(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#deferral;
   }
 
   async acknowledge(first: Reply): Promise<Address> {
+    await this.#begin();
     const { isReachable } = this.#origin;
     if (!isReachable && this.#parts.expectedWaitMs() > longestWaitMs) throw tooLongHere();
     const message = await this.#post(first);
@@ -83,12 +105,14 @@ export class InteractionChat implements Chat {
   }
 
   async answer(reply: Reply): Promise<void> {
+    await this.#begin();
     const { form, kind } = reply;
     const { shows } = this.#origin;
     if (shows === 'proposals') return this.suggest([]);
     if (form !== undefined && shows === 'everything' && !this.#isAnswered) {
       return this.#respond(InteractionResponseType.Modal, renderForm(form));
     }
+    if (form !== undefined && this.#deferral !== undefined) throw tooSlowForForm();
     switch (kind) {
       case 'new':
         await this.#post(reply);
@@ -176,9 +200,44 @@ export class InteractionChat implements Chat {
     else await this.#patiently(() => messages.edit(placeOf(address), reply, closing));
   }
 
+  /** Whoever does something slow before their first word still gets it in: only the asker sees that it comes. */
+  async #defer(): Promise<void> {
+    const { pressedId, shows } = this.#origin;
+    if (this.#isAnswered || shows === 'proposals') return;
+    try {
+      if (pressedId === undefined) {
+        const flags = MessageFlags.Ephemeral;
+        const type = InteractionResponseType.DeferredChannelMessageWithSource;
+        this.#waiting = await this.#open(type, { body: { flags } });
+        this.#parts.passes.keep(this.#waiting, this.#origin);
+      } else {
+        await this.#respond(InteractionResponseType.DeferredMessageUpdate);
+        this.#parts.passes.keep(pressedId, this.#origin);
+      }
+    } catch (error) {
+      // The answer itself meets the same trouble, and says so to whoever waits for it; 40060: the deferral got through.
+      this.#isAnswered = error instanceof DiscordTrouble && error.code === 40_060;
+    }
+  }
+
+  async #dropWaiting(): Promise<void> {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
+    await this.deleteMessage(this.#addressOf(waiting));
+  }
+
   /** Posts a message of its own. @returns its id */
   async #post(reply: Reply): Promise<string> {
     const flags = reply.visibility === 'asker' ? MessageFlags.Ephemeral : 0;
+    const waiting = this.#waiting;
+    if (waiting !== undefined && flags !== 0) {
+      this.#waiting = undefined;
+      await this.#editOriginal(reply);
+      return waiting;
+    }
+    // The first follow-up would fill the deferred reply, which only the asker sees.
+    await this.#dropWaiting();
     if (this.#isAnswered) return this.#followUp(reply, flags);
     const isLight = reply.pictures.length + reply.files.length === 0;
     const message = isLight
@@ -280,6 +339,10 @@ export class InteractionChat implements Chat {
   #call(method: RequestMethod, route: `/${string}`, request: WireRequest): Promise<unknown> {
     return this.#parts.wire.call(method, route, request, this.#parts.closing);
   }
+}
+
+function tooSlowForForm(): Refusal {
+  return new Refusal('discord.slow', 'I was slow just now. Please press or send that once more.');
 }
 
 function tooLongHere(): Refusal {

@@ -28,7 +28,7 @@ import { type ChatParts, InteractionChat } from './chat.ts';
 import { DirectChat, usualUploadBytes, written } from './direct.ts';
 import { cdnOrigins } from './files.ts';
 import { Messages, nonceOf, outcomeOf, Passes, type Place, placeOf, post, privateChat } from './messages.ts';
-import { received } from './receive.ts';
+import { type Received, received } from './receive.ts';
 import { namesByRegistration, registerCommands, registrationsOf } from './register.ts';
 import { renderMessage } from './render.ts';
 import { GuildRights } from './rights.ts';
@@ -45,6 +45,8 @@ export interface DiscordOptions {
   readonly wordsOf: (language: Language) => Words;
   /** How long a job that is asked for now is expected to take: where the bot is absent, it must not be too long. */
   readonly expectedWaitMs: () => number;
+  /** When an act that was not answered yet is deferred; 1.5 s where absent. */
+  readonly deferAfterMs?: number | undefined;
   /** What acts under way get to end at `close`. */
   readonly drainMs: number;
   /** Now, in Unix ms. */
@@ -73,6 +75,9 @@ export function openDiscord(options: DiscordOptions): DiscordAdapter {
   return new OpenDiscord(options);
 }
 
+/** Discord waits 3 s for the first answer, the way there and back included. */
+const usualDeferAfterMs = 1500;
+
 class OpenDiscord implements DiscordAdapter {
   readonly platform = 'discord';
   readonly #options: DiscordOptions;
@@ -85,7 +90,7 @@ class OpenDiscord implements DiscordAdapter {
   #lost: string | undefined;
 
   constructor(options: DiscordOptions) {
-    const { token, apiUrl, clock, downloadTimeoutMs, expectedWaitMs } = options;
+    const { token, apiUrl, clock, downloadTimeoutMs, expectedWaitMs, deferAfterMs = usualDeferAfterMs } = options;
     const downloads = { origins: cdnOrigins(options.cdnOrigins), timeoutMs: downloadTimeoutMs };
     const restOptions: Partial<RESTOptions> = {
       api: apiUrl,
@@ -112,7 +117,7 @@ class OpenDiscord implements DiscordAdapter {
     const passes = new Passes(clock);
     const messages = new Messages(wire, passes);
     const rights = new GuildRights(this.#client, wire);
-    this.#parts = { wire, passes, messages, rights, downloads, expectedWaitMs, closing };
+    this.#parts = { wire, passes, messages, rights, downloads, expectedWaitMs, closing, deferAfterMs };
     this.#listen();
   }
 
@@ -130,7 +135,7 @@ class OpenDiscord implements DiscordAdapter {
       const it = received(interaction, { downloads, nameOf });
       if (it === undefined) return;
       const chat = new InteractionChat(it.origin, this.#parts);
-      const handled = handle(it.act, it.actor, it.scene, chat);
+      const handled = this.#handle(handle, it, chat);
       this.#underWay.add(handled.catch((error: unknown) => this.#note('An act failed.', error)));
     });
     this.#client.on(Events.MessageCreate, (message: Message) => {
@@ -215,6 +220,14 @@ class OpenDiscord implements DiscordAdapter {
     await this.#client.destroy();
     this.#interactions.clearHandlerSweeper();
     this.#interactions.clearHashSweeper();
+  }
+
+  async #handle(handle: Handle, { act, actor, scene }: Received, chat: InteractionChat): Promise<void> {
+    try {
+      await handle(act, actor, scene, chat);
+    } finally {
+      await chat.settle();
+    }
   }
 
   #listen(): void {

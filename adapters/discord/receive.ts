@@ -17,6 +17,7 @@ import { idOfAll, parsePressId, type PressId } from '../../commands/contract/pre
 import type { Origin } from './chat.ts';
 import { type DownloadLimits, looksLikePicture, photoHandle } from './files.ts';
 import { isPhotoOption } from './register.ts';
+import { rightsByRoles } from './rights.ts';
 
 export interface Received {
   readonly act: Act;
@@ -120,22 +121,23 @@ function actorOf({ user, member, locale }: BaseInteraction): Actor {
 }
 
 function sceneOf(interaction: BaseInteraction): Scene {
-  const { channel, channelId, guildId, guildLocale, user, memberPermissions, attachmentSizeLimit } = interaction;
-  const isCommunity = guildId !== null && isGuildInstalled(interaction);
+  const { channel, channelId, guildId, guildLocale, user, attachmentSizeLimit } = interaction;
+  // A guild that knows the bot only by one member's own installation is no community of the bot's.
+  const guild = guildId === null ? undefined : interaction.client.guilds.cache.get(guildId);
   const place =
     channel?.isThread() === true
       ? { channelId: channel.parentId ?? channel.id, threadId: channel.id }
       : { channelId: channelId ?? user.id };
   return {
     platform: 'discord',
-    communityId: isCommunity ? guildId : user.id,
-    kind: isCommunity ? 'community' : 'private',
+    communityId: guild?.id ?? user.id,
+    kind: guild === undefined ? 'private' : 'community',
     ...place,
     locale: guildLocale ?? undefined,
     // Where the community is the person alone, it is theirs.
-    mayManage: isCommunity ? has(memberPermissions, PermissionFlagsBits.ManageGuild) : true,
-    mayModerate: isCommunity ? has(memberPermissions, PermissionFlagsBits.ManageMessages) : true,
-    roleIds: isCommunity ? rolesOf(interaction) : [],
+    ...(guild === undefined
+      ? { mayManage: true, mayModerate: true, roleIds: [] }
+      : rightsByRoles(guild, user.id, rolesOf(interaction))),
     maxUploadBytes: attachmentSizeLimit,
   };
 }
@@ -165,7 +167,6 @@ function originOf(interaction: Interaction, { communityId, mayManage, mayModerat
   };
 }
 
-/** A guild that knows the bot only by one member's own installation is no community of the bot's. */
 function isGuildInstalled({ guildId, client }: BaseInteraction): boolean {
   return guildId !== null && client.guilds.cache.has(guildId);
 }

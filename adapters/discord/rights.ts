@@ -1,11 +1,25 @@
-/** What somebody may do in a guild that their interaction did not come from, asked of Discord. */
-import { type Client, PermissionFlagsBits, PermissionsBitField, RequestMethod, Routes } from 'discord.js';
+/** What somebody may do in a guild, by its roles alone: what a channel adds or takes holds in that channel only. */
+import { type Client, type Guild, PermissionFlagsBits, PermissionsBitField, RequestMethod, Routes } from 'discord.js';
 import { z } from 'zod';
 import { type CommunityRights, noRights } from '../../commands/contract/chat.ts';
 import type { Wire } from './wire.ts';
 
 const member = z.object({ roles: z.array(z.string()) });
 
+/** @param roleIds without the role that everybody has. */
+export function rightsByRoles(guild: Guild, userId: string, roleIds: readonly string[]): CommunityRights {
+  // Whoever is a member has the role with the guild's own id, which is not in the list.
+  const roles = [guild.id, ...roleIds].flatMap((id) => guild.roles.cache.get(id)?.permissions ?? []);
+  const granted = new PermissionsBitField(roles);
+  const has = (permission: bigint): boolean => guild.ownerId === userId || granted.has(permission);
+  return {
+    mayManage: has(PermissionFlagsBits.ManageGuild),
+    mayModerate: has(PermissionFlagsBits.ManageMessages),
+    roleIds,
+  };
+}
+
+/** Asks Discord about guilds that an interaction did not come from. */
 export class GuildRights {
   readonly #client: Client;
   readonly #wire: Wire;
@@ -22,15 +36,7 @@ export class GuildRights {
     if (guild === undefined) return noRights;
     const roleIds = await this.#rolesOf(guildId, userId, signal);
     if (roleIds === undefined) return noRights;
-    // Whoever is a member has the role with the guild's own id, which is not in the list.
-    const roles = [guildId, ...roleIds].flatMap((id) => guild.roles.cache.get(id)?.permissions ?? []);
-    const granted = new PermissionsBitField(roles);
-    const has = (permission: bigint): boolean => guild.ownerId === userId || granted.has(permission);
-    return {
-      mayManage: has(PermissionFlagsBits.ManageGuild),
-      mayModerate: has(PermissionFlagsBits.ManageMessages),
-      roleIds,
-    };
+    return rightsByRoles(guild, userId, roleIds);
   }
 
   /** The guild of a channel or thread that the bot sees. */

@@ -3,6 +3,8 @@ import { type Api, GrammyError } from 'grammy';
 import type { Actor, PhotoHandle, Scene } from '../../commands/contract/act.ts';
 import { type Chat, type CommunityRights, noRights } from '../../commands/contract/chat.ts';
 import { plainText, type Reply } from '../../commands/contract/reply.ts';
+import type { Language, Words } from '../../commands/languages/languages.ts';
+import { isSentence, writeFirst } from '../../commands/write-first.ts';
 import type { Address } from '../../src/jobs/adapter.ts';
 import type { JsonObject } from '../../src/store/tables.ts';
 import { clientSignal, remoteError } from './calls.ts';
@@ -31,6 +33,7 @@ export interface ChatOptions {
   readonly botName: string;
   readonly open: OpenFile;
   readonly rights: Rights;
+  readonly wordsOf: (language: Language) => Words;
   readonly scene: Scene;
   readonly received: Received;
   /** Ends every call. */
@@ -164,7 +167,7 @@ export class TelegramChat implements Chat {
   }
 
   /**
-   * In the private chat; whoever never opened one gets the words alone where they asked. A question
+   * In the private chat; whoever never opened one gets no more than a sentence where they asked. A question
    * about a message of the group (one line and the answers to choose from) stands under that message, for what it leads
    * to belongs there too.
    */
@@ -179,7 +182,9 @@ export class TelegramChat implements Chat {
       await this.#say({ chat: this.#actor.userId }, reply);
     } catch (error) {
       if (!(error instanceof GrammyError) || error.error_code !== 403) throw error;
-      await this.#say(this.#target, { ...reply, pictures: [], files: [] });
+      const { scene, botName, wordsOf } = this.#options;
+      const url = `https://t.me/${botName}`;
+      await this.#say(this.#target, isSentence(reply) ? reply : writeFirst(this.#actor, scene, url, wordsOf));
     }
   }
 

@@ -259,6 +259,7 @@ export class TelegramAdapter implements Adapter, Outgoing {
       botName: this.#bot.botInfo.username,
       open: this.#open,
       rights: this.#rights,
+      wordsOf: this.#options.wordsOf,
       scene,
       received,
       signal,

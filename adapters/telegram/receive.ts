@@ -71,7 +71,8 @@ function pressed(query: CallbackQuery, updateId: number): Received | undefined {
   return {
     act: { kind: 'press', requestId: `update:${updateId}`, press },
     actor: actorOf(from),
-    spot: spotOf(message),
+    // Whoever the message is by, the press is by a person under their own name.
+    spot: { ...spotOf(message), isAnonymousAdmin: false },
     callbackId: id,
   };
 }
@@ -81,7 +82,7 @@ function said(messages: readonly Message[], updateId: number, reading: Reading):
   const { from } = told;
   if (from === undefined || isAboutTheChat(told)) return undefined;
   const act = actOf(told, messages, requestIdOf(told, updateId), reading);
-  return act === undefined ? undefined : { act, actor: actorOf(from), spot: spotOf(told) };
+  return act === undefined ? undefined : { act, actor: speakerOf(from, told), spot: spotOf(told) };
 }
 
 function actOf(told: Message, messages: readonly Message[], requestId: string, { me, open }: Reading): Act | undefined {
@@ -157,7 +158,7 @@ interface WrittenCommand {
 }
 
 function commandIn(text: string, botName: string): WrittenCommand | undefined {
-  const [all, written, addressee] = /^\/([a-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)/i.exec(text) ?? [];
+  const [all, written, addressee] = /^\/([a-z0-9_-]{1,32})(?:@(\w+))?(?=\s|$)/i.exec(text) ?? [];
   if (all === undefined || written === undefined) return undefined;
   const isAddressed = addressee?.toLowerCase() === botName.toLowerCase();
   return {
@@ -220,6 +221,11 @@ function actorOf({ id, first_name: first, last_name: last, language_code: locale
     isBot,
     ...(locale === undefined ? {} : { locale }),
   };
+}
+
+/** Groups and channels speak through bots of the service's own (https://core.telegram.org/bots/api#message, sender_chat). */
+function speakerOf(from: User, { sender_chat: sender }: Message): Actor {
+  return { ...actorOf(from), ...(from.is_bot && sender !== undefined ? { isAnonymous: true } : {}) };
 }
 
 function spotOf(message: Pick<Message, 'chat' | 'message_id'> & Partial<Message>): Spot {

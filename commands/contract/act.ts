@@ -13,6 +13,8 @@ export interface Actor {
   /** The language that the person's client speaks, as the platform names it: `de`, `en-US`, `zh-Hans`. */
   readonly locale?: string | undefined;
   readonly isBot: boolean;
+  /** Somebody who speaks in a group's or channel's name: the platform does not say who. */
+  readonly isAnonymous?: boolean | undefined;
 }
 
 /** Where it was done. */

@@ -33,6 +33,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
 
   'picture.alt': '{count, plural, =1 {{prompt}} other {{prompt} (Bild {number} von {count})}}',
   'result.asked': '{name} wollte:',
+  'result.asked-quietly': '{name} wollte ein Bild.',
   'result.held': 'Dieses Bild sieht sich erst jemand von der Moderation an. Ist alles gut, erscheint es hier.',
   'result.failed': 'Das hat nicht geklappt, und es lag nicht an dir. Drück gleich auf „Noch ein Versuch“.',
   'result.refused': 'Dieses Bild kann nicht gezeigt werden. Versuch es mit anderem Text oder Foto.',
@@ -71,7 +72,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Fotos behalte ich {photo} nach dem letzten Bild, das sie braucht, Bilder mit ihren Prompts {result}. Ein Protokoll der Vorgänge, ohne Fotos, Prompts und Namen, bleibt {audit}.',
   'consent.photo':
     'Nimm nur Fotos, die du verwenden darfst und mit denen alle einverstanden sind, die darauf zu sehen sind.',
-  'consent.control': '/privacy zeigt, was ich über dich habe, /export schickt es dir, /forget-me löscht es.',
+  'consent.control': '/privacy zeigt, was ich über dich habe, /export schickt es dir, {forget} löscht es.',
   'consent.thanks': 'Danke! Es geht los.',
   'consent.ask-again': 'Danke! Diese Anfrage ist inzwischen zu alt: frag bitte noch einmal.',
   'privacy.title': 'Was ich über dich habe',
@@ -196,7 +197,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'sanction.warn': 'Du wurdest wegen eines deiner Bilder verwarnt.',
   'sanction.suspend': 'Du bist gesperrt bis {until, date, medium}, {until, time, short}.',
   'sanction.ban': 'Du wurdest gebannt.',
-  'sanction.mute': 'Deine letzten Meldungen waren nicht hilfreich: Bis {until, date, medium} kannst du nichts melden.',
+  'sanction.mute':
+    'Deine letzten Meldungen waren nicht hilfreich: Bis {until, date, medium}, {until, time, short} kannst du nichts melden.',
   'sanction.everywhere': 'Das gilt überall, nicht nur in einer Gemeinschaft.',
   'sanction.how-to-appeal': 'Wenn du das für einen Fehler hältst, schick /appeal und sag, warum.',
   'sanction.lifted': 'Gute Nachricht: Was gegen dich galt, wurde aufgehoben.',
@@ -241,6 +243,10 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'suspend.how-long': 'Für wie lange?',
   'suspend.days': '{count, plural, one {# Tag} other {# Tage}}',
 
+  'write-first':
+    'Ich darf dir nicht als Erster schreiben: Öffne einen privaten Chat mit mir, drück auf Start und frag dort noch einmal: {url}',
+  'trouble.anonymous':
+    'Ich sehe nicht, wer du bist. Schalte in deinen Rechten hier „Anonym bleiben“ aus oder schreib unter deinem Namen und frag noch einmal.',
   'trouble.platform': 'Das Foto oder die Nachricht kam nicht durch. Bitte versuch es noch einmal.',
   'trouble.own': 'Bei mir ging etwas schief; es ist notiert. Bitte versuch es später noch einmal.',
 
@@ -351,6 +357,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Die Schlange ist lang, und wo ich kein Mitglied bin, kann ich nur eine Viertelstunde lang antworten. Frag mich im privaten Chat oder dort, wo ich Mitglied bin.',
   'refusal.discord.out-of-reach':
     'Ich bin hier kein Mitglied und kann nur eine Viertelstunde lang antworten. Mit /mine findest du das Bild.',
+  'refusal.discord.slow': 'Ich war gerade zu langsam. Bitte drück oder schick das noch einmal.',
   'refusal.file.too-big-here': 'Diese Datei ist größer als hier erlaubt. Frag mich im privaten Chat danach.',
   'refusal.job.engine': 'Die Maschine ist daran mehrmals gescheitert. Versuch es später noch einmal.',
   'refusal.job.failed': 'Das hat nicht geklappt, und es lag nicht an dir. Drück gleich auf „Noch ein Versuch“.',
@@ -522,7 +529,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.report.gone': 'Dieses Bild ist nicht mehr da, also gibt es nichts zu melden.',
   'refusal.report.long': 'Bitte in höchstens {limit, number} Zeichen.',
   'refusal.report.muted':
-    'Deine letzten Meldungen waren nicht hilfreich, also kannst du hier bis {until, date, medium} nichts melden.',
+    'Deine letzten Meldungen waren nicht hilfreich, also kannst du hier bis {until, date, medium}, {until, time, short} nichts melden.',
   'refusal.report.not-mine': 'Das ist keines meiner Bilder, also kann ich nichts daran ändern.',
   'refusal.report.own': 'Das ist dein eigenes Bild: Drück darunter auf Löschen, dann ist es weg.',
   'refusal.report.which':

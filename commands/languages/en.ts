@@ -32,6 +32,7 @@ export const en = {
 
   'picture.alt': '{count, plural, =1 {{prompt}} other {{prompt} (picture {number} of {count})}}',
   'result.asked': '{name} asked for:',
+  'result.asked-quietly': '{name} asked for a picture.',
   'result.held': 'A moderator looks at this picture first. It will appear here if all is well.',
   'result.failed': 'That did not work, and it was not your fault. Press Try again in a moment.',
   'result.refused': 'This picture cannot be shown. Try another prompt or photo.',
@@ -69,7 +70,7 @@ export const en = {
   'consent.kept':
     'I keep photos for {photo} after the last picture that needs them, and pictures with their prompts for {result}. A log of what was done, without photos, prompts or names, stays for {audit}.',
   'consent.photo': 'Use only photos that you may use, and only where everybody shown in them has agreed.',
-  'consent.control': '/privacy shows what I keep about you, /export sends it, /forget-me deletes it.',
+  'consent.control': '/privacy shows what I keep about you, /export sends it, {forget} deletes it.',
   'consent.thanks': 'Thank you! Here we go.',
   'consent.ask-again': 'Thank you! That request is too old by now: please ask once more.',
   'privacy.title': 'What I keep about you',
@@ -191,7 +192,8 @@ export const en = {
   'sanction.warn': 'You were warned by a moderator because of a picture of yours.',
   'sanction.suspend': 'You are suspended until {until, date, medium}, {until, time, short}.',
   'sanction.ban': 'You were banned by a moderator.',
-  'sanction.mute': 'Your last reports were not helpful: you cannot report until {until, date, medium}.',
+  'sanction.mute':
+    'Your last reports were not helpful: you cannot report until {until, date, medium}, {until, time, short}.',
   'sanction.everywhere': 'It holds everywhere, not only in one community.',
   'sanction.how-to-appeal': 'If you think that is a mistake, send /appeal and say why.',
   'sanction.lifted': 'Good news: what was in force against you was lifted.',
@@ -235,6 +237,9 @@ export const en = {
   'suspend.how-long': 'For how long?',
   'suspend.days': '{count, plural, one {# day} other {# days}}',
 
+  'write-first': 'I may not write to you first: open a private chat with me, press Start, and ask again there: {url}',
+  'trouble.anonymous':
+    'I cannot see who you are. Switch off “Remain anonymous” in your rights here, or write as yourself, and ask again.',
   'trouble.platform': 'The photo or the message did not get through. Please try again.',
   'trouble.own': 'Something went wrong on my side; it was written down. Please try again later.',
 
@@ -344,6 +349,7 @@ export const en = {
     'The queue is long, and where I am not a member I can answer for a quarter of an hour only. Ask me in a private chat, or where I am a member.',
   'refusal.discord.out-of-reach':
     'I am not a member here, so I can answer for a quarter of an hour only. You find the picture with /mine.',
+  'refusal.discord.slow': 'I was slow just now. Please press or send that once more.',
   'refusal.file.too-big-here': 'This file is bigger than may be sent here. Ask me for it in a private chat.',
   'refusal.job.engine': 'The engine failed at this again and again. Try again later.',
   'refusal.job.failed': 'That did not work, and it was not your fault. Press Try again in a moment.',
@@ -500,7 +506,8 @@ export const en = {
   'refusal.prompt.youth': 'Your prompt puts somebody who may be young and something sexual together. Please reword it.',
   'refusal.report.gone': 'This picture is no longer here, so there is nothing to report.',
   'refusal.report.long': 'Please say it in {limit, number} characters.',
-  'refusal.report.muted': 'Your last reports were not helpful, so you cannot report here until {until, date, medium}.',
+  'refusal.report.muted':
+    'Your last reports were not helpful, so you cannot report here until {until, date, medium}, {until, time, short}.',
   'refusal.report.not-mine': 'That is none of my pictures, so I cannot do anything about it.',
   'refusal.report.own': 'This is your own picture: press Delete under it, and it is gone.',
   'refusal.report.which':

@@ -33,6 +33,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
 
   'picture.alt': '{count, plural, =1 {{prompt}} other {{prompt} (imagen {number} de {count})}}',
   'result.asked': '{name} pidió:',
+  'result.asked-quietly': '{name} pidió una imagen.',
   'result.held': 'Un moderador mirará antes esta imagen. Si todo está bien, aparecerá aquí.',
   'result.failed': 'No ha funcionado, y no fue culpa tuya. Pulsa Reintentar en un momento.',
   'result.refused': 'Esta imagen no se puede mostrar. Prueba con otro texto u otra foto.',
@@ -70,7 +71,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'consent.kept':
     'Guardo las fotos {photo} después de la última imagen que las necesita, y las imágenes con sus textos {result}. Un registro de lo ocurrido, sin fotos, textos ni nombres, queda {audit}.',
   'consent.photo': 'Usa solo fotos que puedas usar y con las que estén de acuerdo todas las personas que aparecen.',
-  'consent.control': '/privacy muestra lo que guardo sobre ti, /export lo envía, /forget-me lo borra.',
+  'consent.control': '/privacy muestra lo que guardo sobre ti, /export lo envía, {forget} lo borra.',
   'consent.thanks': '¡Gracias! Allá vamos.',
   'consent.ask-again': '¡Gracias! Esa petición ya es muy antigua: pídelo otra vez.',
   'privacy.title': 'Lo que guardo sobre ti',
@@ -195,7 +196,8 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'sanction.warn': 'Un moderador te advirtió por una de tus imágenes.',
   'sanction.suspend': 'Estás suspendido hasta el {until, date, medium}, {until, time, short}.',
   'sanction.ban': 'Un moderador te expulsó.',
-  'sanction.mute': 'Tus últimas denuncias no ayudaron: no puedes denunciar hasta el {until, date, medium}.',
+  'sanction.mute':
+    'Tus últimas denuncias no ayudaron: no puedes denunciar hasta el {until, date, medium}, {until, time, short}.',
   'sanction.everywhere': 'Vale en todas partes, no solo en una comunidad.',
   'sanction.how-to-appeal': 'Si crees que es un error, envía /appeal y di por qué.',
   'sanction.lifted': 'Buenas noticias: se levantó lo que había contra ti.',
@@ -239,6 +241,10 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'suspend.how-long': '¿Por cuánto tiempo?',
   'suspend.days': '{count, plural, one {# día} other {# días}}',
 
+  'write-first':
+    'No puedo escribirte primero: abre un chat privado conmigo, pulsa Iniciar y pregunta allí otra vez: {url}',
+  'trouble.anonymous':
+    'No veo quién eres. Desactiva «Permanecer anónimo» en tus permisos de aquí, o escribe con tu nombre, y pregunta otra vez.',
   'trouble.platform': 'La foto o el mensaje no llegó. Inténtalo otra vez, por favor.',
   'trouble.own': 'Algo falló por mi parte; queda anotado. Inténtalo más tarde, por favor.',
 
@@ -348,6 +354,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
     'La cola es larga, y donde no soy miembro solo puedo responder durante un cuarto de hora. Pídemelo en un chat privado o donde sea miembro.',
   'refusal.discord.out-of-reach':
     'No soy miembro aquí y solo puedo responder durante un cuarto de hora. Con /mine encuentras la imagen.',
+  'refusal.discord.slow': 'Fui lento esta vez. Pulsa o envía eso otra vez, por favor.',
   'refusal.file.too-big-here': 'Este archivo es demasiado grande para enviarlo aquí. Pídemelo en un chat privado.',
   'refusal.job.engine': 'El motor ha fallado una y otra vez. Inténtalo más tarde.',
   'refusal.job.failed': 'No ha funcionado, y no fue culpa tuya. Pulsa Reintentar en un momento.',
@@ -503,7 +510,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'refusal.report.gone': 'Esta imagen ya no está, así que no hay nada que denunciar.',
   'refusal.report.long': 'Dilo en {limit, number} caracteres.',
   'refusal.report.muted':
-    'Tus últimas denuncias no ayudaron, así que no puedes denunciar aquí hasta el {until, date, medium}.',
+    'Tus últimas denuncias no ayudaron, así que no puedes denunciar aquí hasta el {until, date, medium}, {until, time, short}.',
   'refusal.report.not-mine': 'Esa imagen no es mía, así que no puedo hacer nada.',
   'refusal.report.own': 'Es tu propia imagen: pulsa Borrar debajo y desaparece.',
   'refusal.report.which': '¿Qué imagen? Pulsa Denunciar debajo, o respóndele con /report. Detalles muestra su número.',

@@ -54,6 +54,12 @@ export function languageOf(locale: string): Language | undefined {
   return languages.find((language) => language === primary);
 }
 
+/** Nobody's own time zone is known, so every time says which one it is in. */
+const formatsInUtc = {
+  date: { medium: { month: 'short', day: 'numeric', year: 'numeric', timeZone: 'UTC' } },
+  time: { short: { hour: 'numeric', minute: 'numeric', timeZone: 'UTC', timeZoneName: 'short' } },
+} as const;
+
 function wordsOf(language: Language): Words {
   const formats = new Map<MessageKey, IntlMessageFormat>();
   const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
@@ -61,7 +67,7 @@ function wordsOf(language: Language): Words {
   const formatOf = (key: MessageKey): IntlMessageFormat => {
     const known = formats.get(key);
     if (known !== undefined) return known;
-    const format = new IntlMessageFormat(catalogues[language][key], language, undefined, { ignoreTag: true });
+    const format = new IntlMessageFormat(catalogues[language][key], language, formatsInUtc, { ignoreTag: true });
     formats.set(key, format);
     return format;
   };

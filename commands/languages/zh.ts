@@ -33,6 +33,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
 
   'picture.alt': '{count, plural, =1 {{prompt}} other {{prompt}（第 {number} 张，共 {count} 张）}}',
   'result.asked': '{name} 想要：',
+  'result.asked-quietly': '{name} 要了一张图片。',
   'result.held': '管理员会先看一下这张图片。没有问题的话，它会出现在这里。',
   'result.failed': '没有成功，不是你的错。请稍后按“再试一次”。',
   'result.refused': '这张图片不能显示。请换一段文字或一张照片。',
@@ -70,7 +71,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'consent.kept':
     '照片在最后一张需要它的图片之后保留{photo}，图片及其提示词保留{result}。操作日志不含照片、提示词和姓名，保留{audit}。',
   'consent.photo': '请只使用你有权使用、且照片中所有人都同意的照片。',
-  'consent.control': '/privacy 显示我保存了你的哪些内容，/export 把它发给你，/forget-me 把它删除。',
+  'consent.control': '/privacy 显示我保存了你的哪些内容，/export 把它发给你，{forget} 把它删除。',
   'consent.thanks': '谢谢！马上开始。',
   'consent.ask-again': '谢谢！那个请求已经太旧了，请再发一次。',
   'privacy.title': '我保存的关于你的内容',
@@ -184,7 +185,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'sanction.warn': '你的一张图片受到了管理员的警告。',
   'sanction.suspend': '你已被暂停使用，直到{until, date, medium} {until, time, short}。',
   'sanction.ban': '你已被管理员封禁。',
-  'sanction.mute': '你最近的举报没有帮助：在{until, date, medium}之前不能举报。',
+  'sanction.mute': '你最近的举报没有帮助：在{until, date, medium} {until, time, short}之前不能举报。',
   'sanction.everywhere': '这在所有社区生效。',
   'sanction.how-to-appeal': '如果你认为有误，请发送 /appeal 并说明原因。',
   'sanction.lifted': '好消息：针对你的处罚已解除。',
@@ -226,6 +227,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'suspend.how-long': '多长时间？',
   'suspend.days': '{count, number} 天',
 
+  'write-first': '我不能先给你发消息：请打开和我的私聊，点“开始”，然后在那里再问一次：{url}',
+  'trouble.anonymous': '我看不到你是谁。请在这里的管理员权限中关闭“保持匿名”，或以自己的身份发言，然后再问一次。',
   'trouble.platform': '照片或消息没有传到。请再试一次。',
   'trouble.own': '我这边出了问题，已经记下。请稍后再试。',
 
@@ -332,6 +335,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'refusal.delete.busy': '它正在绘制。请稍后再按“删除”。',
   'refusal.discord.long-wait': '队伍很长，而在我不是成员的地方，我只能在一刻钟内回复。请在私聊里或我是成员的地方问我。',
   'refusal.discord.out-of-reach': '我不是这里的成员，只能在一刻钟内回复。用 /mine 可以找到图片。',
+  'refusal.discord.slow': '我刚才太慢了。请再按一次或再发一次。',
   'refusal.file.too-big-here': '这个文件太大，不能发到这里。请在私聊里向我要。',
   'refusal.job.engine': '引擎多次失败。请稍后再试。',
   'refusal.job.failed': '没有成功，不是你的错。请稍后按“再试一次”。',
@@ -465,7 +469,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'refusal.prompt.youth': '你的提示词把可能年幼的人与色情内容放在一起，请修改。',
   'refusal.report.gone': '这张图片已不存在，无需举报。',
   'refusal.report.long': '请不要超过 {limit, number} 个字符。',
-  'refusal.report.muted': '你最近的举报没有帮助，在{until, date, medium}之前不能在此举报。',
+  'refusal.report.muted': '你最近的举报没有帮助，在{until, date, medium} {until, time, short}之前不能在此举报。',
   'refusal.report.not-mine': '这不是我生成的图片，我无法处理。',
   'refusal.report.own': '这是你自己的图片：点击下方的“删除”即可。',
   'refusal.report.which': '哪张图片？请点击图片下方的“举报”，或用 /report 回复它。“详情”会显示编号。',

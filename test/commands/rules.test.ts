@@ -243,6 +243,24 @@ it('answers help, start and about, and stays silent to bots', async () => {
   const bot = plainPerson(stage.chat, 'robot', { actor: { isBot: true } });
   await bot.run('help');
   expect(await bot.texts()).toEqual([]);
+  expect(await stage.messages()).toEqual([]);
+});
+
+it('tells whoever hides behind the name of a group how to be heard', async () => {
+  const stage = await plainStage();
+  const anonymous = plainPerson(stage.chat, 'group', { actor: { isBot: true, isAnonymous: true, locale: 'de' } });
+  await anonymous.run('settings');
+  expect(await stage.messages()).toMatchObject([{ text: expect.stringContaining('Anonym bleiben') }]);
+});
+
+it('prints commands as the platform takes them', async () => {
+  const stage = await plainStage();
+  const anna = plainPerson(stage.chat, 'anna');
+  const ada = plainPerson(stage.chat, 'ada', { actor: { platform: 'telegram' } });
+  await anna.run('help');
+  await ada.run('help');
+  expect((await anna.texts()).join()).toContain('/forget-me');
+  expect((await ada.texts()).join()).toContain('/forget_me');
 });
 
 it('proposes somebody’s own prompts', async () => {

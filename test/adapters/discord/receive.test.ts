@@ -69,13 +69,18 @@ describe('commands', () => {
     expect(chat.reopenPhoto({ fileId: 'from elsewhere' })).toBeUndefined();
   });
 
-  it("say what the member may, by Discord's word", async () => {
+  it('say what the member may by their roles, whatever one channel adds', async () => {
     const bot = await startBot();
     const { discord } = bot;
-    const ada = discord.user('Ada');
-    discord.lobby.guild?.permissions.set(ada.id, Permission.manageGuild | Permission.manageMessages);
-    const { scene } = await bot.heardOf(await ada.slash('cow', { prompt: 'x' }));
-    expect(scene).toMatchObject({ mayManage: true, mayModerate: true });
+    const [ada, bob, chief] = [discord.user('Ada'), discord.user('Bob'), discord.user('Chief')];
+    const guild = discord.lobby.guild ?? discord.guild();
+    discord.role(guild, 'Guards', Permission.manageGuild | Permission.manageMessages, ada);
+    discord.role(guild, 'Chiefs', Permission.administrator, chief);
+    // What an interaction says of a member includes the overwrites of its channel.
+    guild.permissions.set(bob.id, Permission.manageGuild | Permission.manageMessages);
+    const sceneOf = async (one: typeof ada) => (await bot.heardOf(await one.slash('cow', { prompt: 'x' }))).scene;
+    for (const one of [ada, chief]) expect(await sceneOf(one)).toMatchObject({ mayManage: true, mayModerate: true });
+    expect(await sceneOf(bob)).toMatchObject({ mayManage: false, mayModerate: false });
   });
 
   it('say which roles the member has here, and what they may elsewhere', async () => {

@@ -70,13 +70,34 @@ test('a choice about a message of the group stands under it', async () => {
   expect([answer.replyTo, answer.labels]).toEqual([stand.message, ['Again']]);
 });
 
-test('whoever never wrote to the bot gets the words, and no pictures, where they asked', async () => {
+test('whoever never wrote to the bot is asked to, where they asked, and nobody else reads more', async () => {
+  const stand = await pressed(async () => {});
+  const code = { kind: 'code', text: 'AB12' } as const;
+  const secrets = [
+    toAsker('Send it', { lines: [...says('Send it'), { kind: 'plain', spans: [code] }] }),
+    toAsker('My code', { lines: [{ kind: 'plain', spans: [code] }] }),
+    toAsker('Rows', { lines: [...says('One'), ...says('Two')], rows: again }),
+    toAsker('x'.repeat(301)),
+    toAsker('File', { files: [{ name: 'a.txt', mediaType: 'text/plain', bytes: async () => Buffer.from('a') }] }),
+  ];
+  for (const secret of secrets) await stand.chat.answer(secret);
+  const [asked, shown, ...answers] = texts(stand, stand.room);
+  expect([asked, shown]).toEqual(['/cow a knight', 'Look']);
+  expect(answers).toHaveLength(secrets.length);
+  for (const answer of answers) expect(answer).toMatch(/private chat.*https:\/\/t\.me\/cow_test_bot$/);
+  await stand.chat.answer(toAsker('Say a prompt too.'));
+  await stand.chat.answer(toAsker('Do you agree?', { rows: again, isForHere: true }));
+  expect(texts(stand, stand.room).slice(-2)).toEqual(['Say a prompt too.', 'Do you agree?']);
+  expect(stand.telegram.violations).toEqual([]);
+});
+
+test('pictures for somebody who never wrote to the bot stay out of the group', async () => {
   const stand = await pressed(async () => {});
   const png = await painted('#ff0000');
   const { number: _number, ...picture } = { ...delivered(0, png), altText: 'x', isSpoiler: false };
   await stand.chat.answer(toAsker('Your pictures', { pictures: [picture], rows: again }));
   const answer = await stand.telegram.answer(stand.room);
-  expect([answer.text, answer.content.media]).toEqual(['Your pictures', undefined]);
+  expect([answer.text, answer.content.media]).toEqual([expect.stringContaining('private chat'), undefined]);
 });
 
 test('the pressed message and the placeholder become what is said', async () => {

@@ -114,6 +114,16 @@ test('a command in answer to a message of the bot says what its buttons are abou
   expect(act).not.toHaveProperty('pointedAt');
 });
 
+test('a command with a hyphen is the one that is written with an underscore here', async () => {
+  const stand = await startStand();
+  const ada = stand.telegram.user('Ada');
+  for (const text of ['/forget-me', '/forget_me', '/forget-me@cow_test_bot']) {
+    ada.say(text);
+    expect((await stand.next()).act).toMatchObject({ kind: 'command', name: 'forget-me' });
+  }
+  blameless(stand);
+});
+
 test('in groups, what is not meant for the bot is left alone even where the bot sees all', async () => {
   const stand = await startStand({ fake: { privacyMode: false } });
   const ada = stand.telegram.user('Ada');
@@ -268,6 +278,12 @@ test('service messages say nothing, and replies in ordinary groups are in no top
   // Whoever writes in the group's own name is one of its administrators.
   expect([reply.scene.mayManage, topic.scene.mayManage]).toEqual([false, true]);
   expect(reply.actor.displayName).toBe('Ada Lovelace');
+  expect(reply.actor).not.toHaveProperty('isAnonymous');
+  const anonymous = { id: 1_087_968_824, is_bot: true, first_name: 'Group' };
+  await bring({ from: anonymous, chat, text: '/why', sender_chat: chat });
+  expect((await stand.next()).actor).toMatchObject({ isBot: true, isAnonymous: true });
+  await bring({ from: { ...anonymous, id: 4 }, chat, text: '/why' });
+  expect((await stand.next()).actor).not.toHaveProperty('isAnonymous');
   await stand.adapter.close();
-  expect(stand.heard).toHaveLength(2);
+  expect(stand.heard).toHaveLength(4);
 });
