@@ -1,6 +1,5 @@
 /** Takes a picture away for good: message, rows, files. */
 import { Refusal } from '../src/errors.ts';
-import { addressOf } from '../src/jobs/adapter.ts';
 import { removeJob, stopJob } from '../src/people/remove-job.ts';
 import type { Job } from '../src/store/jobs.ts';
 import { type Asked, auditName, line, sentence, toAsker } from './asked.ts';
@@ -30,8 +29,7 @@ export async function deleteForGood(asked: Asked, job: Job): Promise<void> {
     services.signal.throwIfAborted();
     throw new Refusal('delete.busy', 'It is just being painted. Press Delete again in a moment.', {}, { cause: error });
   });
-  await removeJob(services.store, job.id, auditName(asked), services.clock());
-  const address = addressOf(job.address);
-  if (address !== undefined) await chat.deleteMessage(address);
+  const removalId = await removeJob(services.store, job.id, auditName(asked), services.clock());
+  if (removalId !== undefined) await services.forgetting.removeMessages([removalId]);
   await chat.answer({ ...sentence(words.say('delete.done')), kind: 'edit-pressed' });
 }

@@ -26,7 +26,7 @@ export interface Services {
   readonly contact: string | undefined;
   /** How long things are kept, for those who ask. */
   readonly retention: Pick<Retention, 'photoMs' | 'resultMs' | 'auditMs'>;
-  readonly forgetting: Pick<Forgetting, 'forget'>;
+  readonly forgetting: Pick<Forgetting, 'forget' | 'removeMessages'>;
   /** Where the source is, for `about`. */
   readonly sourceUrl: string;
   /** Now, in Unix ms. */

@@ -37,11 +37,10 @@ export function requestKey({ actor, requestId }: Asked): string {
  * @throws Refusal before the placeholder where the person may not ask here, after it where photo, wish or queue say no.
  */
 export async function startJob(asked: Asked, request: JobRequest): Promise<void> {
-  const { services, actor, person } = asked;
+  const { services, actor } = asked;
   const { store } = services;
   if ((await jobByIdempotencyKey(store.db, request.key)) !== undefined) return;
-  await checkAllowed(asked);
-  if (!(await hasConsented(store, person.id))) return askConsent(asked, request.act ?? asked.act);
+  if (!(await mayStart(asked, request.act))) return;
   const address = await placeholder(asked, request.key);
   try {
     const jobId = presentationOf(address)?.jobId;
@@ -52,6 +51,19 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
   } finally {
     await forgetPlaceholder(store, actor.platform, request.key);
   }
+}
+
+/**
+ * What holds for everything that is painted, new or tried again. Whoever has not agreed to the terms has been asked.
+ * @param act what goes on once they agree, where it is not what was asked for.
+ * @returns whether they have agreed.
+ * @throws Refusal where pictures are not to be asked for here, by this person, now.
+ */
+export async function mayStart(asked: Asked, act: Act = asked.act): Promise<boolean> {
+  await checkAllowed(asked);
+  if (await hasConsented(asked.services.store, asked.person.id)) return true;
+  await askConsent(asked, act);
+  return false;
 }
 
 async function submitted(

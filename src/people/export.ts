@@ -8,6 +8,7 @@ import { picturesOfJob } from '../store/pictures.ts';
 import { deliveriesOfJob } from '../store/deliveries.ts';
 import type { Store } from '../store/store.ts';
 import type { Handle } from '../store/tables.ts';
+import { photosBroughtFirst } from './jobs-to-forget.ts';
 import { personSettingsOf } from './settings.ts';
 
 /** A ZIP of a part; it is made when it is asked for. */
@@ -71,6 +72,7 @@ async function contentOf(store: Store, personId: string) {
   const { db } = store;
   const requests: unknown[] = [];
   const files = new Map<string, Entry>();
+  const brought = await store.transaction(async (tx) => photosBroughtFirst(tx, personId));
   for (let beforeSeq = Number.MAX_SAFE_INTEGER; ;) {
     const page = await listJobs(db, { personId }, { beforeSeq, limit: PAGE });
     const last = page.at(-1);
@@ -79,7 +81,7 @@ async function contentOf(store: Store, personId: string) {
     for (const job of page) {
       const pictures = await picturesOfJob(db, job.id);
       requests.push({ ...job, pictures, messages: await deliveriesOfJob(db, job.id) });
-      for (const entry of await filesOfJob(store, job.id)) files.set(entry.name, entry);
+      for (const entry of await filesOfJob(store, job.id, brought)) files.set(entry.name, entry);
     }
   }
   const rows = {
@@ -99,8 +101,15 @@ async function rowsIn(db: Handle, table: 'usage' | 'reports' | 'sanctions', pers
   return db.selectFrom(table).selectAll().where('personId', '=', personId).orderBy('at').execute();
 }
 
-/** Without previews and latents, which are made from the pictures and for no eyes. */
-async function filesOfJob({ db, blobs }: Store, jobId: string): Promise<readonly Entry[]> {
+/**
+ * Without previews and latents, which are made from the pictures and for no eyes.
+ * @param brought hashes: who goes on from somebody else's picture does not get that person's photo.
+ */
+async function filesOfJob(
+  { db, blobs }: Store,
+  jobId: string,
+  brought: ReadonlySet<string>,
+): Promise<readonly Entry[]> {
   const refs = await db
     .selectFrom('blobRefs')
     .innerJoin('blobs', 'blobs.hash', 'blobRefs.hash')
@@ -115,7 +124,7 @@ async function filesOfJob({ db, blobs }: Store, jobId: string): Promise<readonly
     const [kind, number] = role.split(':');
     if (kind === 'png') entries.push({ name: `pictures/${jobId}-${Number(number) + 1}.png`, size, bytes });
     // A file that is lost or damaged must not keep the rest from its owner.
-    const head = kind === 'photo' ? await bytes().catch(() => undefined) : undefined;
+    const head = kind === 'photo' && brought.has(hash) ? await bytes().catch(() => undefined) : undefined;
     if (head !== undefined) entries.push({ name: `photos/${hash}.${sniffKind(head) ?? 'bin'}`, size, bytes });
   }
   return entries;

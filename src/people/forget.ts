@@ -53,6 +53,11 @@ export interface Forgetting {
    * @returns when everything here is gone; messages that a platform is slow to take away follow.
    */
   forget(personId: string, onBegun?: () => Promise<void>): Promise<Forgotten>;
+  /**
+   * Takes these away, again and again until the platform has done it; waits a little for the first try.
+   * @param ids of rows of removals.
+   */
+  removeMessages(ids: readonly string[]): Promise<void>;
   /** Goes on with what the last process left; once the adapters are there. */
   resume(): void;
   close(): Promise<void>;
@@ -77,6 +82,8 @@ interface UnderWay extends Subject {
 const STEP = 50;
 /** What whoever asked waits for the platforms. */
 const MESSAGES_PATIENCE_MS = 10_000;
+/** What whoever deletes one picture waits. */
+const MESSAGE_PATIENCE_MS = 1_000;
 
 export function createForgetting(options: ForgettingOptions): Forgetting {
   const { store, log } = options;
@@ -102,6 +109,9 @@ export function createForgetting(options: ForgettingOptions): Forgetting {
   };
   return {
     forget,
+    async removeMessages(ids) {
+      await messages.remove(ids, AbortSignal.timeout(MESSAGE_PATIENCE_MS));
+    },
     resume() {
       resumed = goOn().catch((error: unknown) => {
         if (!closing.signal.aborted)

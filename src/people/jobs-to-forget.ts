@@ -38,6 +38,33 @@ export async function jobsToForget(tx: Tx, personId: string): Promise<readonly s
   return [...going.keys()];
 }
 
+/** Photos of the person's requests that nobody's earlier request had. */
+export async function photosBroughtFirst(tx: Tx, personId: string): Promise<ReadonlySet<string>> {
+  return broughtFirst(tx, personId, await ownJobs(tx, personId));
+}
+
+/** Takes the photos that a job's person was the first to bring away from those who went on from it. */
+export async function dropOthersPhotos(tx: Tx, job: Job): Promise<void> {
+  const brought = await broughtFirst(tx, job.personId, [job]);
+  if (brought.size === 0) return;
+  const seen = new Set([job.id]);
+  for (let parents = [job.id]; parents.length > 0;) {
+    const children = (await jobsOfParents(tx, parents)).filter(({ id }) => !seen.has(id));
+    for (const { id, personId } of children) {
+      seen.add(id);
+      if (personId === job.personId) continue;
+      await tx
+        .deleteFrom('blobRefs')
+        .where('ownerKind', '=', 'job')
+        .where('ownerId', '=', id)
+        .where('role', '=', 'photo')
+        .where('hash', 'in', [...brought])
+        .execute();
+    }
+    parents = children.map(({ id }) => id);
+  }
+}
+
 async function ownJobs(tx: Tx, personId: string): Promise<readonly Job[]> {
   const jobs: Job[] = [];
   for (let beforeSeq = Number.MAX_SAFE_INTEGER; ;) {
@@ -49,7 +76,6 @@ async function ownJobs(tx: Tx, personId: string): Promise<readonly Job[]> {
   }
 }
 
-/** Photos of the person's requests that nobody's earlier request had. */
 async function broughtFirst(tx: Tx, personId: string, own: readonly Job[]): Promise<ReadonlySet<string>> {
   const photos = new Set(own.flatMap((job) => parametersOf(job).photos.map(({ photo }) => photo)));
   const earliest = new Map<string, Job>();

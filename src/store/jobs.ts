@@ -267,6 +267,17 @@ export async function addEngineMs(tx: Tx, id: string, engineMs: number): Promise
   return numUpdatedRows === 1n;
 }
 
+/** For a job that is tried again; of one that has ended only. @returns whether it was there. */
+export async function setJobParameters(db: Handle, id: string, parameters: JsonObject): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('jobs')
+    .set({ parameters: JSON.stringify(parameters) })
+    .where('id', '=', id)
+    .where('state', 'in', ['failed', 'cancelled'])
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
 /** Where the placeholder stands now: written once it is posted, and when its chat moves. */
 export async function setJobAddress(db: Handle, id: string, address: JsonObject): Promise<boolean> {
   const { numUpdatedRows } = await db
