@@ -29,6 +29,7 @@ export async function deleteForGood(asked: Asked, job: Job): Promise<void> {
     services.signal.throwIfAborted();
     throw new Refusal('delete.busy', 'It is just being painted. Press Delete again in a moment.', {}, { cause: error });
   });
+  if (job.personId !== asked.person.id) await services.moderation.rememberForGood(job);
   const removalId = await removeJob(services.store, job.id, auditName(asked), services.clock());
   if (removalId !== undefined) await services.forgetting.removeMessages([removalId]);
   await chat.answer({ ...sentence(words.say('delete.done')), kind: 'edit-pressed' });

@@ -109,5 +109,7 @@ function sanctionLines({ detail, communityId }: Notice, words: Words): readonly 
   const key = typeof sanction === 'string' ? `sanction.${sanction}` : '';
   const said = isMessageKey(key) ? words.say(key, { until: typeof until === 'number' ? until : 0 }) : '';
   const everywhere = communityId === null ? [line(words.say('sanction.everywhere'))] : [];
-  return [line(said), ...everywhere, line(words.say('sanction.how-to-appeal'), 'small')];
+  // A warning hinders nothing, so that there is nothing to appeal against.
+  const how = sanction === 'warn' ? [] : [line(words.say('sanction.how-to-appeal'), 'small')];
+  return [line(said), ...everywhere, ...how];
 }

@@ -1,9 +1,12 @@
 /** Where pictures are their askers' own at first: looking at one, and showing it to everybody. */
-import { shareResult } from '../src/jobs/showing.ts';
+import { hideResult, shareResult } from '../src/jobs/showing.ts';
 import { Refusal } from '../src/errors.ts';
+import { reason } from '../src/moderation/checks/verdict.ts';
+import { communitySettingsOf } from '../src/people/settings.ts';
 import { picturesOfJob } from '../src/store/pictures.ts';
 import { appendAudit } from '../src/store/audit.ts';
 import type { Job } from '../src/store/jobs.ts';
+import type { Tx } from '../src/store/tables.ts';
 import { type Asked, auditName, line, toAsker, toast } from './asked.ts';
 import { encodePressId } from './contract/press-id.ts';
 import type { ReplyPicture } from './contract/reply.ts';
@@ -27,13 +30,22 @@ export async function see(asked: Asked, job: Job): Promise<void> {
   await chat.answer({ ...toAsker([line(job.prompt, 'quote')], [[share]]), pictures });
 }
 
+/** Where a moderator looks at every picture by now, this one too. */
+async function shareOrHold(tx: Tx, asked: Asked, { id }: Job, isLookedAt: boolean, at: number): Promise<boolean> {
+  if (!isLookedAt) return shareResult(tx, id, at);
+  if ((await picturesOfJob(tx, id)).every(({ state }) => state !== 'unshared')) return false;
+  const { code, sentence } = reason('share.review');
+  return hideResult(tx, id, { actor: auditName(asked), reason: 'shared', at }, { code, reason: sentence });
+}
+
 export async function share(asked: Asked, job: Job): Promise<void> {
   const { services, person } = asked;
   const { store, clock, moderation } = services;
   await moderation.checkNotSanctioned({ personId: person.id, communityId: job.communityId });
+  const { showing } = await communitySettingsOf(store, job.communityId);
   const at = clock();
   const isShared = await store.transaction(async (tx) => {
-    if (!(await shareResult(tx, job.id, at))) return false;
+    if (!(await shareOrHold(tx, asked, job, showing === 'after-review', at))) return false;
     const subject = `job:${job.id}`;
     const [actor, community] = [auditName(asked), job.communityId];
     await appendAudit(tx, { at, actor, action: 'job.shared', subject, reason: 'asked', detail: {}, community });

@@ -14,15 +14,17 @@ import {
   openCaseOfSanction,
   reportsOfCase,
   setReportNote,
+  wasReportedInVain,
   sharpenCase,
 } from '../store/cases.ts';
 import { communitySettingsOf } from '../people/settings.ts';
 import { type Job, jobById, lockJob } from '../store/jobs.ts';
+import { picturesOfJob } from '../store/pictures.ts';
 import { activeSanctions } from '../store/sanctions.ts';
 import type { Store } from '../store/store.ts';
-import type { Tx } from '../store/tables.ts';
+import type { SanctionKind, Tx } from '../store/tables.ts';
 import { depictionDeadlineMs, hidesAtOnce, maxAppealLength, maxNoteLength, type ReportReason } from './rules.ts';
-import { checkMayReport } from './sanctions.ts';
+import { checkMayReport, checkNotSanctioned } from './sanctions.ts';
 import { type DeskPlace, deskPlaces, operatorPlaces, tellModerators } from './telling.ts';
 
 /** @property reviewMs how long a held picture waits for a moderator. @property operators `platform:userId`. */
@@ -117,7 +119,10 @@ export async function report(
   const { communityId, personId: ownerId } = reportable(await jobById(store.db, jobId));
   const at = clock();
   // Whoever is shown is heard, whatever they did before.
-  if (reason !== 'me') await checkMayReport(store, { personId, communityId, at });
+  if (reason !== 'me') {
+    await checkNotSanctioned(store, { personId, communityId, at });
+    await checkMayReport(store, { personId, communityId, at });
+  }
   if (ownerId === personId && reason !== 'me') {
     throw new Refusal('report.own', 'This is your own picture: press Delete under it, and it is gone.');
   }
@@ -126,15 +131,18 @@ export async function report(
   return store.transaction(async (tx) => {
     // Whatever is decided about it, or its owner does, happens before this or after it.
     const job = reportable(await lockJob(tx, jobId));
+    if (reason !== 'me') await checkIsShown(tx, jobId);
+    // Whoever was not believed about this picture does not hide it by saying so again.
+    const isRepeated = await wasReportedInVain(tx, { jobId, personId });
     const kind = reason === 'me' ? 'depiction' : 'report';
     const dueAt = at + (reason === 'me' ? depictionDeadlineMs : reviewMs);
     const opening = { kind, communityId, personId: job.personId, jobId, reason, openedAt: at } as const;
     // A report alone never removes a picture, however long nobody looks; what shows somebody is removed in time.
-    const fresh = await open(tx, places, { ...opening, dueAt: reason === 'me' ? dueAt : null });
+    const fresh = await open(tx, places, { ...opening, dueAt: reason === 'me' && !isRepeated ? dueAt : null });
     const one = fresh ?? (await openCaseOfJob(tx, jobId));
     if (one === undefined) throw new Refusal('report.gone', 'This picture is no longer here.');
     const isNew = await insertReport(tx, { caseId: one.id, personId, reason, note: null, at });
-    if (fresh === undefined && reason === 'me' && one.kind !== 'depiction') {
+    if (fresh === undefined && reason === 'me' && one.kind !== 'depiction' && !isRepeated) {
       await sharpenCase(tx, one.id, { kind, reason, dueAt: Math.min(dueAt, one.dueAt ?? dueAt) });
     }
     if (isNew) {
@@ -144,7 +152,7 @@ export async function report(
       await appendAudit(tx, { at, actor, action: 'report.made', subject, reason, detail, community });
     }
     const reporters = (await reportsOfCase(tx, one.id)).length;
-    const hides = hidesAtOnce(reason) || reporters >= hideAfter;
+    const hides = (hidesAtOnce(reason) && !isRepeated) || reporters >= hideAfter;
     if (hides) {
       const because = { actor: 'system', reason: hidesAtOnce(reason) ? reason : 'reports', at, detail: { reporters } };
       await hideResult(tx, jobId, because, {
@@ -156,10 +164,20 @@ export async function report(
   });
 }
 
+/** What only its owner sees is not for others to report. @throws Refusal `report.gone` */
+async function checkIsShown(tx: Tx, jobId: string): Promise<void> {
+  if ((await picturesOfJob(tx, jobId)).every(({ state }) => state !== 'unshared')) return;
+  throw nothingToReport();
+}
+
+function nothingToReport(): Refusal {
+  return new Refusal('report.gone', 'This picture is no longer here, so there is nothing to report.');
+}
+
 /** @throws Refusal `report.gone` */
 function reportable(job: Job | undefined): Job {
   if (job?.state === 'done' || job?.state === 'held') return job;
-  throw new Refusal('report.gone', 'This picture is no longer here, so there is nothing to report.');
+  throw nothingToReport();
 }
 
 /** Adds words to somebody's own report. @throws Refusal where there is none of theirs, or they are too many. */
@@ -174,6 +192,9 @@ export async function addNote(
   throw new Refusal('case.gone', 'This case is no longer there.');
 }
 
+/** What somebody can appeal against, the gravest first. */
+const appealable: readonly SanctionKind[] = ['ban', 'suspend', 'mute'];
+
 /**
  * Takes an appeal against what is in force against somebody: here, or (from a private chat) anywhere.
  * @throws Refusal `appeal.*` where there is nothing to appeal against, or it is on its way.
@@ -187,14 +208,20 @@ export async function appeal(
   }
   const at = clock();
   const hindering = (await activeSanctions(store.db, { personId, at })).filter(({ kind }) => kind !== 'warn');
-  const [sanction] = [
-    ...hindering.filter((one) => one.communityId === communityId),
-    ...hindering.filter((one) => one.communityId !== communityId),
+  // Of several, the gravest that holds here; what is appealed against already is left to the moderators.
+  const graver = (kind: SanctionKind): number => appealable.indexOf(kind);
+  const sorted = hindering.toSorted((a, b) => graver(a.kind) - graver(b.kind));
+  const inOrder = [
+    ...sorted.filter((one) => one.communityId === communityId),
+    ...sorted.filter((one) => one.communityId !== communityId),
   ];
+  const appealed = new Set<string>();
+  for (const { id } of inOrder) if ((await openCaseOfSanction(store.db, id)) !== undefined) appealed.add(id);
+  const sanction = inOrder.find(({ id }) => !appealed.has(id)) ?? inOrder[0];
   if (sanction === undefined) {
     throw new Refusal('appeal.nothing', 'Nothing is in force against you, so there is nothing to appeal against.');
   }
-  if ((await openCaseOfSanction(store.db, sanction.id)) !== undefined) throw appealedAlready();
+  if (appealed.has(sanction.id)) throw appealedAlready();
   // Only those who run the bot can undo what holds everywhere.
   const places =
     sanction.communityId === null

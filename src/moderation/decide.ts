@@ -23,13 +23,21 @@ import { impose, lift } from './sanctions.ts';
 import { tellPerson } from './telling.ts';
 
 /**
- * `everywhere`: the sanction holds in all communities; only who runs the bot may say so. `expired`: nobody looked in
+ * `byOperator`: whoever runs the bot says so: what shows somebody is kept out of all communities. `everywhere`: the sanction holds in all communities; only who runs the bot may say so. `expired`: nobody looked in
  * time. `withdrawn`: there is nothing to look at any more.
  */
 export type Ruling =
-  | { readonly decision: 'approve' | 'remove' | 'warn' | 'deny' | 'expired' | 'withdrawn' }
-  | { readonly decision: 'suspend'; readonly days: SuspensionDays; readonly everywhere?: boolean }
-  | { readonly decision: 'ban'; readonly everywhere?: boolean };
+  | {
+      readonly decision: 'approve' | 'remove' | 'warn' | 'deny' | 'expired' | 'withdrawn';
+      readonly byOperator?: boolean;
+    }
+  | {
+      readonly decision: 'suspend';
+      readonly days: SuspensionDays;
+      readonly everywhere?: boolean;
+      readonly byOperator?: boolean;
+    }
+  | { readonly decision: 'ban'; readonly everywhere?: boolean; readonly byOperator?: boolean };
 
 export interface DecideOptions {
   readonly store: Store;
@@ -98,7 +106,8 @@ async function decideAs(
     const one = await decideCase(tx, before, { decision, decidedBy: actor, decidedAt: at });
     if (one === undefined) return undefined;
     const gone = await applyToJobs(tx, one, ruling, jobs, { actor, at, shownAs });
-    const scope = one.kind === 'depiction' ? null : one.communityId;
+    // One community's word must not keep a photo out of all others.
+    const scope = one.kind === 'depiction' && ruling.byOperator === true ? null : one.communityId;
     await rememberRemoved(tx, described, { communityId: scope, at });
     await applyToPerson(tx, one, ruling, actor, at);
     const detail = { decision, kind: one.kind };
@@ -155,6 +164,19 @@ async function jobsToRemove(db: Handle, one: Case): Promise<readonly Job[]> {
   const photoHash = jobs[0]?.photoHash ?? null;
   if (one.kind !== 'depiction' || photoHash === null) return jobs;
   return jobsWithPhoto(db, { photoHash, communityId: one.communityId });
+}
+
+/** A moderator deletes somebody's picture: it does not come back. To be called while the picture is there. */
+export async function rememberForGood(
+  { store, checker, clock }: Pick<DecideOptions, 'store' | 'checker' | 'clock'>,
+  { id, communityId }: Pick<Job, 'id' | 'communityId'>,
+): Promise<void> {
+  const hashes: PictureHashes[] = [];
+  for (const { pngHash } of await picturesOfJob(store.db, id)) {
+    const picture = pngHash === null ? undefined : await readStored(store, pngHash);
+    if (picture !== undefined) hashes.push(await checker.describe(picture));
+  }
+  await store.transaction(async (tx) => rememberRemoved(tx, hashes, { communityId, at: clock() }));
 }
 
 /** Before the pictures are gone: what their copies are known again by. */

@@ -201,8 +201,9 @@ async function cardState(store: Store, { caseId }: Notice): Promise<string | nul
   const one = caseId === null ? undefined : await caseById(store.db, caseId);
   if (one === undefined) return null;
   const job = one.jobId === null ? undefined : await jobById(store.db, one.jobId);
-  const { length: reports } = await reportsOfCase(store.db, one.id);
-  return [one.state, one.kind, job?.state ?? '-', reports].join(':');
+  const reports = await reportsOfCase(store.db, one.id);
+  const notes = reports.filter(({ note }) => note !== null).length;
+  return [one.state, one.kind, job?.state ?? '-', reports.length, notes].join(':');
 }
 
 /** A card that says what was decided changes no more. */

@@ -10,7 +10,7 @@ import type { Job } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import { addNote, appeal, type CasesOptions, type NewReport, report } from './cases.ts';
 import { type Checker, createChecker } from './checks/checker.ts';
-import { decide, muteReporters, type Ruling } from './decide.ts';
+import { decide, muteReporters, rememberForGood, type Ruling } from './decide.ts';
 import { type Desk, type NoticeBoard, startDesk } from './desk.ts';
 import { type AskedFor, lookAtResult, lookAtWish, type LookOptions } from './look.ts';
 import { Photos } from './photos.ts';
@@ -36,6 +36,8 @@ export interface Moderation {
   decide(caseId: string, ruling: Ruling, actor: string): Promise<{ readonly one: Case; readonly isFirst: boolean }>;
   /** As `muteReporters` in decide.ts. */
   muteReporters(caseId: string, actor: string): Promise<number>;
+  /** As `rememberForGood` in decide.ts. */
+  rememberForGood(job: Pick<Job, 'id' | 'communityId'>): Promise<void>;
   /** Ends a sanction early. @returns false where it was lifted before. @throws Refusal `sanction.gone`. */
   lift(sanctionId: string, actor: string): Promise<boolean>;
   /** Makes a sanction hold everywhere. @returns false where it does already, or is lifted. @throws Refusal `sanction.gone`. */
@@ -86,10 +88,11 @@ export function openModeration(options: ModerationOptions): Moderation {
     lookAtResult: async (painted, job, signal) => lookAtResult(looking, painted, job, signal),
     checkNotSanctioned: async (who) => checkNotSanctioned(store, { ...who, at: clock() }),
     report: async (made) => andWake(report(options, made)),
-    addNote: async (note) => addNote(store, note),
+    addNote: async (note) => andWake(addNote(store, note)),
     appeal: async (made) => andWake(appeal(options, made)),
     decide: async (caseId, ruling, actor) => andWake(decide(deciding, caseId, ruling, actor)),
     muteReporters: async (caseId, actor) => andWake(muteReporters(deciding, caseId, actor)),
+    rememberForGood: async (job) => rememberForGood(deciding, job),
     lift: async (sanctionId, actor) => andWake(liftById(store, sanctionId, actor, clock())),
     widen: async (sanctionId, actor) => andWake(widenById(store, sanctionId, actor, clock())),
     wake() {
