@@ -98,3 +98,23 @@ it('gives somebody a larger share against the others in it, by their managers’
   const [{ id: person }] = await store.db.selectFrom('jobs').select('personId as id').execute();
   expect(weights).toEqual([{ community: expect.any(String), person, weight: 2 }]);
 });
+
+it('adds words to the list and takes them away', async () => {
+  const { stage, set } = await managed();
+  const words = async () => {
+    const { db } = stage.house().services.store;
+    const { id } = await db
+      .selectFrom('communities')
+      .select('id')
+      .where('platformChatId', '=', 'farm')
+      .executeTakeFirstOrThrow();
+    return (await communitySettingsOf(stage.house().services.store, id)).words.map(({ pattern }) => pattern);
+  };
+  await set('words', 'turnip, swede');
+  await set('words', '+beetroot, ?leek');
+  expect(await words()).toEqual(['turnip', 'swede', 'beetroot', 'leek']);
+  await set('words', '-swede, leek');
+  expect(await words()).toEqual(['turnip', 'beetroot']);
+  await set('words', 'chard');
+  expect(await words()).toEqual(['chard']);
+});
