@@ -2,6 +2,7 @@
 import { Refusal } from '../src/errors.ts';
 import { parseSince } from '../src/moderation/audit/since.ts';
 import { type AuditPlace, auditPage, type AuditRow } from '../src/store/audit.ts';
+import { isAtLeast } from '../src/people/roles.ts';
 import { personByIdentity } from '../src/store/people.ts';
 import { checkArguments, textOf } from './arguments.ts';
 import { type Asked, line, toAsker } from './asked.ts';
@@ -15,6 +16,9 @@ const perPage = 10;
 const hourMs = 3_600_000;
 /** Of an id: as much of it as is shown, and as travels in a button. */
 const shortLength = 8;
+
+/** Who reported is for whoever runs the bot alone: nobody need fear those whom they report. */
+const reports: readonly string[] = ['report.made'];
 
 /** What is looked for; small enough for a button. */
 interface Query {
@@ -93,6 +97,7 @@ async function pageOf(
     community: isEverywhere ? undefined : communityId,
     action,
     party: person === undefined ? undefined : `person:${person}`,
+    hiddenActors: isAtLeast(asked.person.role, 'operator') ? [] : reports,
     from: sinceHour === undefined ? undefined : sinceHour * hourMs,
   };
   const isForward = place.afterSeq !== undefined;
@@ -118,11 +123,16 @@ function extraOf({ isEverywhere, sinceHour, person, action }: Query, way: 'n' | 
   return [`${scope}${way}`, sinceHour?.toString(36) ?? '', person ?? '', action ?? ''].join(',');
 }
 
-function rowLine({ words }: Asked, { at, action, subject, actor, reason, detail }: AuditRow): Line {
+function rowLine({ words, person }: Asked, { at, action, subject, actor, reason, detail }: AuditRow): Line {
   const code = (text: unknown): readonly string[] =>
     typeof text === 'string' && /^[a-z][a-z\d.-]{0,39}$/.test(text) ? [text] : [];
   const why = [...new Set([...code(reason), ...Object.values(detail).flatMap(code)])];
-  const said = words.say('audit.row', { time: words.moment(at), subject: brief(subject), actor: brief(actor) });
+  const isHidden = reports.includes(action) && !isAtLeast(person.role, 'operator');
+  const said = words.say('audit.row', {
+    time: words.moment(at),
+    subject: brief(subject),
+    actor: isHidden ? '—' : brief(actor),
+  });
   return {
     kind: 'plain',
     spans: [{ kind: 'code', text: action }, ` ${said}${why.length === 0 ? '' : ` (${why.join(', ')})`}`],

@@ -34,14 +34,16 @@ export async function details(asked: Asked, job: Job): Promise<void> {
   await chat.answer(toAsker(lines));
 }
 
-/** The prompts that it goes back to, the nearest first. */
+/** The prompts of the same person that it goes back to, the nearest first; none of what was removed or is looked at. */
 async function lineage({ services: { store } }: Asked, job: Job): Promise<readonly string[]> {
   const prompts: string[] = [];
   let { parentId } = job;
   while (parentId !== null && prompts.length < mostAncestors) {
     const parent = await jobById(store.db, parentId);
     if (parent === undefined) break;
-    prompts.push(briefly(parent.prompt));
+    const pictures = await picturesOfJob(store.db, parent.id);
+    const isShown = pictures.every(({ state }) => state === 'kept' || state === 'unshared');
+    if (isShown && parent.personId === job.personId) prompts.push(briefly(parent.prompt));
     ({ parentId } = parent);
   }
   return prompts;

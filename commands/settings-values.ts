@@ -133,7 +133,7 @@ export const communityEntries: readonly SettingEntry<CommunitySettings>[] = [
   },
   {
     name: 'words',
-    set: (here, text) => ({ ...here, words: wordsOf(text ?? '') }),
+    set: (here, text) => ({ ...here, words: changedWords(here.words, text ?? '') }),
     shown: ({ words }) => (words.length === 0 ? undefined : wordsText(words)),
   },
   {
@@ -187,6 +187,17 @@ function wordsOf(text: string): CommunitySettings['words'] {
         ? { pattern: word.slice(holdMark.length).trim(), action: 'hold' as const }
         : { pattern: word, action: 'refuse' as const },
     );
+  compileCommunityWords(words);
+  return words;
+}
+
+/** `+word` adds to the list and `-word` takes away from it; a list without signs takes its place. */
+function changedWords(before: CommunitySettings['words'], text: string): CommunitySettings['words'] {
+  const [, sign, rest = ''] = /^([+-])(.*)$/su.exec(text.trim()) ?? [];
+  if (sign === undefined) return wordsOf(text);
+  const named = wordsOf(rest);
+  const others = before.filter(({ pattern }) => named.every((one) => one.pattern !== pattern));
+  const words = sign === '+' ? [...others, ...named] : others;
   compileCommunityWords(words);
   return words;
 }

@@ -100,7 +100,7 @@ export const commandTable = [
     arguments: [
       { name: 'scope', kind: 'choice', choices: ['me', 'here'] },
       { name: 'name', kind: 'choice', choices: settingNames },
-      { name: 'value', kind: 'text', maxLength: 200, isRest: true },
+      { name: 'value', kind: 'text', maxLength: 2000, isRest: true },
     ],
   },
   {

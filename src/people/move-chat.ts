@@ -17,10 +17,13 @@ export async function moveCommunity(store: Store, from: Chat, newChatId: string)
   const communityId = await communityByChat(store.db, { platform, platformChatId: newChatId });
   if (communityId === undefined) return;
   const settings = await communitySettingsOf(store, communityId);
-  if (!settings.channels.includes(platformChatId)) return;
   // Its old messages, with their buttons, are still in the old one.
-  const channels = new Set([...settings.channels, newChatId]);
-  await setCommunitySettings(store, communityId, { ...settings, channels: [...channels] });
+  const isListed = settings.channels.includes(platformChatId);
+  const channels = isListed ? [...new Set([...settings.channels, newChatId])] : settings.channels;
+  const [room, ...topic] = settings.moderators?.split('/') ?? [];
+  const moderators = room === platformChatId ? [newChatId, ...topic].join('/') : settings.moderators;
+  if (!isListed && moderators === settings.moderators) return;
+  await setCommunitySettings(store, communityId, { ...settings, channels, moderators });
 }
 
 /** The community that a chat is, also by an id that it had before; undefined where it is not known. */

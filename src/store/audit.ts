@@ -53,6 +53,8 @@ export interface AuditFilter {
   readonly subject?: string | undefined;
   /** Beginning of the actor's or of the subject's name: `person:3f2a` is what this person did and what was done to them. */
   readonly party?: string | undefined;
+  /** Actions whose actor is nobody's business: `party` does not find them by it. */
+  readonly hiddenActors?: readonly string[] | undefined;
   /** Unix ms; from this moment on. */
   readonly from?: number | undefined;
   /** Unix ms; before this moment. */
@@ -72,7 +74,7 @@ export async function auditPage(
   filter: AuditFilter,
   { beforeSeq, afterSeq, limit }: AuditPlace,
 ): Promise<readonly AuditRow[]> {
-  const { community, action, actor, subject, party, from, to } = filter;
+  const { community, action, actor, subject, party, hiddenActors = [], from, to } = filter;
   let query = db
     .selectFrom('audit')
     .select(['seq', 'at', 'actor', 'action', 'subject', 'reason', 'detail', 'community', 'hash']);
@@ -85,7 +87,12 @@ export async function auditPage(
   if (actor !== undefined) query = query.where('actor', '=', actor);
   if (subject !== undefined) query = query.where('subject', '=', subject);
   if (party !== undefined) {
-    query = query.where((row) => row.or([beginsWith('actor', party), beginsWith('subject', party)]));
+    query = query.where((row) => {
+      const acted = beginsWith('actor', party);
+      const isHidden = row('action', 'in', [...hiddenActors]);
+      const found = hiddenActors.length === 0 ? acted : row.and([acted, row.not(isHidden)]);
+      return row.or([found, beginsWith('subject', party)]);
+    });
   }
   if (from !== undefined) query = query.where('at', '>=', from);
   if (to !== undefined) query = query.where('at', '<', to);

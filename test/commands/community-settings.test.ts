@@ -105,3 +105,23 @@ it('has no moderators in a private chat: nobody gets the cards of their own pict
   await anna.run('settings', { name: 'moderators', value: 'here' });
   expect(await anna.texts()).toEqual([expect.stringContaining('whoever runs this bot decides')]);
 });
+
+it('adds words to the list and takes them away', async () => {
+  const { stage, set } = await managed();
+  const words = async () => {
+    const { db } = stage.house().services.store;
+    const { id } = await db
+      .selectFrom('communities')
+      .select('id')
+      .where('platformChatId', '=', 'farm')
+      .executeTakeFirstOrThrow();
+    return (await communitySettingsOf(stage.house().services.store, id)).words.map(({ pattern }) => pattern);
+  };
+  await set('words', 'turnip, swede');
+  await set('words', '+beetroot, ?leek');
+  expect(await words()).toEqual(['turnip', 'swede', 'beetroot', 'leek']);
+  await set('words', '-swede, leek');
+  expect(await words()).toEqual(['turnip', 'beetroot']);
+  await set('words', 'chard');
+  expect(await words()).toEqual(['chard']);
+});

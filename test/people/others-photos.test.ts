@@ -27,6 +27,13 @@ it('keeps a photo out of others’ exports, and takes it away from them when it 
   expect(await photosOf(own?.personId)).toBe(true);
   expect(await photosOf(child?.personId)).toBe(false);
 
+  const second = (await stage.messages()).at(-1);
+  if (second === undefined) throw new Error('There is no picture.');
+  await xenia.press(second, 'Details');
+  const details = (await xenia.texts()).at(-1);
+  expect(details).toContain('a knight');
+  expect(details).not.toContain('Made from');
+
   await yves.press(first, 'Delete');
   const question = (await yves.heard()).at(-1);
   if (question === undefined) throw new Error('Nobody asked.');
