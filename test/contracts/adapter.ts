@@ -55,7 +55,7 @@ export function adapterContract(newStage: () => Promise<Stage>): void {
 
     it('says why there is no picture', async () => {
       const { adapter, newPlaceholder, messages } = await newStage();
-      for (const state of ['failed', 'refused', 'held', 'cancelled', 'removed'] as const) {
+      for (const state of ['failed', 'refused', 'cancelled', 'removed'] as const) {
         const address = await newPlaceholder();
         const sentence = `It ${state} for a reason.`;
         await adapter.deliver(address, { ...done, state, pictures: [], code: 'a.code', sentence }, patient);
