@@ -4,6 +4,8 @@
  */
 import { deleteAppeals } from '../store/cases.ts';
 import { eraseChatsOf } from '../store/communities.ts';
+import { insertRemoval } from '../store/forgettings.ts';
+import { cardsAbout, deleteNotice } from '../store/notices.ts';
 import type { Identity } from '../store/people.ts';
 import { deleteIdentities } from '../store/people.ts';
 import { detachSanctions } from '../store/sanctions.ts';
@@ -32,6 +34,7 @@ export const eraseSteps: readonly EraseStep[] = [
   { kind: 'sanctions', erase: async (tx, subject) => detachSanctions(tx, subject) },
   { kind: 'reports', erase: async (tx, { personId }) => deleted(tx, 'reports', personId) },
   { kind: 'appeals', erase: async (tx, { personId }) => deleteAppeals(tx, personId) },
+  { kind: 'cards', erase: async (tx, subject) => takeCards(tx, subject) },
   { kind: 'notices', erase: async (tx, { personId }) => deleted(tx, 'notices', personId) },
   { kind: 'consents', erase: async (tx, { personId }) => deleted(tx, 'consents', personId) },
   { kind: 'usage', erase: async (tx, { personId }) => forgetUsageOf(tx, personId) },
@@ -39,6 +42,16 @@ export const eraseSteps: readonly EraseStep[] = [
   { kind: 'values', erase: async (tx, subject) => eraseValues(tx, subject) },
   { kind: 'accounts', erase: async (tx, { personId }) => deleteIdentities(tx, personId) },
 ];
+
+/** What moderators were shown of the person's pictures is taken away with these. */
+async function takeCards(tx: Tx, { personId, at }: Subject): Promise<number> {
+  const cards = await cardsAbout(tx, personId);
+  for (const { id, platform, receipt } of cards) {
+    if (receipt !== null) await insertRemoval(tx, { platform, address: receipt, createdAt: at });
+    await deleteNotice(tx, id);
+  }
+  return cards.length;
+}
 
 async function deleted(tx: Tx, table: 'consents' | 'reports' | 'notices', personId: string): Promise<number> {
   return Number((await tx.deleteFrom(table).where('personId', '=', personId).executeTakeFirst()).numDeletedRows);

@@ -65,6 +65,22 @@ export async function standingCards(db: Handle): Promise<readonly Notice[]> {
   return rows.map(toNotice);
 }
 
+/** Cards and reminders of cases about somebody. */
+export async function cardsAbout(db: Handle, personId: string): Promise<readonly Notice[]> {
+  const rows = await db
+    .selectFrom('notices')
+    .innerJoin('cases', 'cases.id', 'notices.caseId')
+    .selectAll('notices')
+    .where('cases.personId', '=', personId)
+    .where('notices.kind', 'in', ['card', 'reminder'])
+    .execute();
+  return rows.map(toNotice);
+}
+
+export async function deleteNotice(tx: Tx, id: string): Promise<void> {
+  await tx.deleteFrom('notices').where('id', '=', id).execute();
+}
+
 /** @param shows what a card says now; null once nothing about it changes any more. */
 export async function markNoticeSent(
   db: Handle,

@@ -324,6 +324,20 @@ export function chatModeration(openStage: OpenStage): void {
     });
   });
 
+  it('takes the cards of somebody away who wants to be forgotten', async () => {
+    const stage = await moderated();
+    const anna = await asked(stage, 'a famous knight');
+    await visible(stage);
+    await reported(stage, 'bert', 'Hateful');
+    await (await stage.moderator('mia')).press(await nth(() => stage.cards(), 0), 'Approve');
+    await expect.poll(() => glances(stage.cards()), patient).toMatchObject([withText('a famous knight')]);
+    await anna.command('forget-me');
+    await anna.press(await lastWith(anna, 'Forget me'), 'Forget me');
+    await hears(anna, 'Gone for good');
+    await expect.poll(() => stage.cards(), patient).toEqual([]);
+    expect(await stage.messages()).toEqual([]);
+  });
+
   it('keeps its cases over a restart, and nobody but moderators decides them', async () => {
     const stage = await moderated({ share: 'after-review' });
     const anna = await asked(stage);
