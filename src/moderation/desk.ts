@@ -10,7 +10,6 @@ import { caseById, countReminder, openCases, overdueCases, reportsOfCase } from 
 import { jobById } from '../store/jobs.ts';
 import {
   dueNotices,
-  insertNotice,
   markNoticeSent,
   markNoticeUndeliverable,
   type Notice,
@@ -166,23 +165,10 @@ async function tell(
 
 /** The moderators' channel is gone: whoever runs the bot has to know what waits there. */
 async function tellOperators(store: Store, notice: Notice, operators: ReadonlySet<string>, at: number): Promise<void> {
-  const { subject, kind, communityId, caseId, detail } = notice;
-  await store.transaction(async (tx) => {
-    for (const [index, { platform, target }] of operatorPlaces(operators).entries()) {
-      await insertNotice(tx, {
-        id: `${notice.id}:${index}`,
-        subject: `${subject}:operator:${index}`,
-        kind,
-        platform,
-        target,
-        personId: null,
-        communityId,
-        caseId,
-        detail,
-        createdAt: at,
-      });
-    }
-  });
+  const { subject, kind, communityId, caseId: id, detail } = notice;
+  if (id === null || communityId === null) return;
+  const again = { kind, subject: `${subject}:operator`, detail, at };
+  await store.transaction(async (tx) => tellModerators(tx, { id, communityId }, operatorPlaces(operators), again));
 }
 
 async function keepCardsTrue({ store, board }: DeskOptions, signal: AbortSignal): Promise<void> {
