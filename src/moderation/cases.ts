@@ -4,6 +4,7 @@ import { Refusal } from '../errors.ts';
 import { hideResult } from '../jobs/showing.ts';
 import { appendAudit } from '../store/audit.ts';
 import {
+  appealAgainst,
   type Case,
   caseById,
   casesWithoutPicture,
@@ -11,18 +12,20 @@ import {
   insertCase,
   insertReport,
   openCaseOfJob,
-  openCaseOfSanction,
+  type Report,
+  reportsFoundHarmless,
   reportsOfCase,
   setReportNote,
   sharpenCase,
 } from '../store/cases.ts';
 import { communitySettingsOf } from '../people/settings.ts';
 import { type Job, jobById, lockJob } from '../store/jobs.ts';
-import { activeSanctions } from '../store/sanctions.ts';
+import { picturesOfJob } from '../store/pictures.ts';
+import { activeSanctions, type Sanction } from '../store/sanctions.ts';
 import type { Store } from '../store/store.ts';
-import type { Tx } from '../store/tables.ts';
+import type { Handle, Tx } from '../store/tables.ts';
 import { depictionDeadlineMs, hidesAtOnce, maxAppealLength, maxNoteLength, type ReportReason } from './rules.ts';
-import { checkMayReport } from './sanctions.ts';
+import { checkMayReport, checkNotSanctioned } from './sanctions.ts';
 import { type DeskPlace, deskPlaces, operatorPlaces, tellModerators } from './telling.ts';
 
 /** @property reviewMs how long a held picture waits for a moderator. @property operators `platform:userId`. */
@@ -114,10 +117,13 @@ export async function report(
   { store, clock, operators, reviewMs }: CasesOptions,
   { jobId, personId, reason }: NewReport,
 ): Promise<{ readonly caseId: string; readonly isNew: boolean; readonly isHidden: boolean }> {
-  const { communityId, personId: ownerId } = reportable(await jobById(store.db, jobId));
+  const { communityId, personId: ownerId } = await reportable(store.db, await jobById(store.db, jobId), reason);
   const at = clock();
   // Whoever is shown is heard, whatever they did before.
-  if (reason !== 'me') await checkMayReport(store, { personId, communityId, at });
+  if (reason !== 'me') {
+    await checkNotSanctioned(store, { personId, communityId, at });
+    await checkMayReport(store, { personId, communityId, at });
+  }
   if (ownerId === personId && reason !== 'me') {
     throw new Refusal('report.own', 'This is your own picture: press Delete under it, and it is gone.');
   }
@@ -125,7 +131,7 @@ export async function report(
   const { hideAfter } = await communitySettingsOf(store, communityId);
   return store.transaction(async (tx) => {
     // Whatever is decided about it, or its owner does, happens before this or after it.
-    const job = reportable(await lockJob(tx, jobId));
+    const job = await reportable(tx, await lockJob(tx, jobId), reason);
     const kind = reason === 'me' ? 'depiction' : 'report';
     const dueAt = at + (reason === 'me' ? depictionDeadlineMs : reviewMs);
     const opening = { kind, communityId, personId: job.personId, jobId, reason, openedAt: at } as const;
@@ -143,8 +149,10 @@ export async function report(
       const [actor, community] = [`person:${personId}`, job.communityId];
       await appendAudit(tx, { at, actor, action: 'report.made', subject, reason, detail, community });
     }
-    const reporters = (await reportsOfCase(tx, one.id)).length;
-    const hides = hidesAtOnce(reason) || reporters >= hideAfter;
+    const harmless = await reportsFoundHarmless(tx, jobId);
+    const counts = (made: Pick<Report, 'personId' | 'reason'>): boolean => !wasAnswered(harmless, made);
+    const { length: reporters } = (await reportsOfCase(tx, one.id)).filter(counts);
+    const hides = counts({ personId, reason }) && (hidesAtOnce(reason) || reporters >= hideAfter);
     if (hides) {
       const because = { actor: 'system', reason: hidesAtOnce(reason) ? reason : 'reports', at, detail: { reporters } };
       await hideResult(tx, jobId, because, {
@@ -156,10 +164,24 @@ export async function report(
   });
 }
 
-/** @throws Refusal `report.gone` */
-function reportable(job: Job | undefined): Job {
-  if (job?.state === 'done' || job?.state === 'held') return job;
-  throw new Refusal('report.gone', 'This picture is no longer here, so there is nothing to report.');
+/**
+ * What only its owner sees is nobody else's to judge, unless it shows them.
+ * @throws Refusal `report.gone`, `report.unshared`
+ */
+async function reportable(db: Handle, job: Job | undefined, reason: ReportReason): Promise<Job> {
+  if (job?.state !== 'done' && job?.state !== 'held') {
+    throw new Refusal('report.gone', 'This picture is no longer here, so there is nothing to report.');
+  }
+  const pictures = job.state === 'done' && reason !== 'me' ? await picturesOfJob(db, job.id) : [];
+  if (pictures.length > 0 && pictures.every(({ state }) => state === 'unshared')) {
+    throw new Refusal('report.unshared', 'Nobody but its owner sees this picture, so there is nothing to report.');
+  }
+  return job;
+}
+
+/** Whoever was wrong about a picture hides it no more, unless they say now that it shows them, which nobody judged yet. */
+function wasAnswered(harmless: readonly Report[], { personId, reason }: Pick<Report, 'personId' | 'reason'>): boolean {
+  return harmless.some((made) => made.personId === personId && (reason !== 'me' || made.reason === 'me'));
 }
 
 /** Adds words to somebody's own report. @throws Refusal where there is none of theirs, or they are too many. */
@@ -187,14 +209,7 @@ export async function appeal(
   }
   const at = clock();
   const hindering = (await activeSanctions(store.db, { personId, at })).filter(({ kind }) => kind !== 'warn');
-  const [sanction] = [
-    ...hindering.filter((one) => one.communityId === communityId),
-    ...hindering.filter((one) => one.communityId !== communityId),
-  ];
-  if (sanction === undefined) {
-    throw new Refusal('appeal.nothing', 'Nothing is in force against you, so there is nothing to appeal against.');
-  }
-  if ((await openCaseOfSanction(store.db, sanction.id)) !== undefined) throw appealedAlready();
+  const sanction = await appealable(store, gravestFirst(hindering, communityId));
   // Only those who run the bot can undo what holds everywhere.
   const places =
     sanction.communityId === null
@@ -212,6 +227,30 @@ export async function appeal(
     }),
   );
   if (opened === undefined) throw appealedAlready();
+}
+
+/** What holds here or everywhere comes first, and what hinders most before what hinders less. */
+function gravestFirst(sanctions: readonly Sanction[], communityId: string): readonly Sanction[] {
+  const rank = (one: Sanction): number =>
+    (one.communityId === null || one.communityId === communityId ? 0 : gravity.length) + gravity.indexOf(one.kind);
+  return sanctions.toSorted((a, b) => rank(a) - rank(b));
+}
+
+const gravity: readonly Sanction['kind'][] = ['ban', 'suspend', 'mute', 'warn'];
+
+/** @throws Refusal `appeal.nothing`, `appeal.open`, `appeal.final` */
+async function appealable(store: Store, sanctions: readonly Sanction[]): Promise<Sanction> {
+  let isOpen = false;
+  for (const sanction of sanctions) {
+    const earlier = await appealAgainst(store.db, sanction.id);
+    if (earlier === undefined) return sanction;
+    isOpen ||= earlier.state === 'open';
+  }
+  if (isOpen) throw appealedAlready();
+  if (sanctions.length > 0) {
+    throw new Refusal('appeal.final', 'A moderator has answered your appeal. That was the last word on it.');
+  }
+  throw new Refusal('appeal.nothing', 'Nothing is in force against you, so there is nothing to appeal against.');
 }
 
 function appealedAlready(): Refusal {

@@ -71,7 +71,8 @@ export function openModeration(options: ModerationOptions): Moderation {
   });
   const photos = new Photos(store, checker);
   const looking: LookOptions = { ...options, checker, removed: new RemovedPictures(store), photos };
-  const deciding = { store, checker, clock, onStopped: options.onStopped };
+  const { operators, onStopped } = options;
+  const deciding = { store, operators, checker, clock, onStopped };
   const wishes = new PQueue({ concurrency: wishesAtOnce });
   let desk: Desk | undefined;
   const andWake = async <T>(act: Promise<T>): Promise<T> => {
@@ -86,7 +87,7 @@ export function openModeration(options: ModerationOptions): Moderation {
     lookAtResult: async (painted, job, signal) => lookAtResult(looking, painted, job, signal),
     checkNotSanctioned: async (who) => checkNotSanctioned(store, { ...who, at: clock() }),
     report: async (made) => andWake(report(options, made)),
-    addNote: async (note) => addNote(store, note),
+    addNote: async (note) => andWake(addNote(store, note)),
     appeal: async (made) => andWake(appeal(options, made)),
     decide: async (caseId, ruling, actor) => andWake(decide(deciding, caseId, ruling, actor)),
     muteReporters: async (caseId, actor) => andWake(muteReporters(deciding, caseId, actor)),
