@@ -66,7 +66,7 @@ async function messageOf(options: NoticeBoardOptions, notice: Notice): Promise<R
     case 'reminder':
       return one === undefined || one.state === 'decided'
         ? undefined
-        : news([line(words.say('card.reminder'), 'heading')]);
+        : news([line(words.say(one.kind === 'report' ? 'card.reminder-hidden' : 'card.reminder'), 'heading')]);
     case 'outcome':
       return news([line(words.say(outcomeKey(notice)))]);
     case 'appeal':
@@ -109,7 +109,7 @@ function sanctionLines({ detail, communityId }: Notice, words: Words): readonly 
   const key = typeof sanction === 'string' ? `sanction.${sanction}` : '';
   const said = isMessageKey(key) ? words.say(key, { until: typeof until === 'number' ? until : 0 }) : '';
   const everywhere = communityId === null ? [line(words.say('sanction.everywhere'))] : [];
-  // A warning hinders nothing, so that there is nothing to appeal against.
-  const how = sanction === 'warn' ? [] : [line(words.say('sanction.how-to-appeal'), 'small')];
-  return [line(said), ...everywhere, ...how];
+  // A warning hinders nothing, so there is nothing to be taken back.
+  const appeal = sanction === 'warn' ? [] : [line(words.say('sanction.how-to-appeal'), 'small')];
+  return [line(said), ...everywhere, ...appeal];
 }

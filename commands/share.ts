@@ -1,7 +1,6 @@
 /** Where pictures are their askers' own at first: looking at one, and showing it to everybody. */
-import { hideResult, shareResult } from '../src/jobs/showing.ts';
+import { shareAfterReview, shareResult } from '../src/jobs/showing.ts';
 import { Refusal } from '../src/errors.ts';
-import { reason } from '../src/moderation/checks/verdict.ts';
 import { communitySettingsOf } from '../src/people/settings.ts';
 import { picturesOfJob } from '../src/store/pictures.ts';
 import { appendAudit } from '../src/store/audit.ts';
@@ -44,13 +43,16 @@ export async function share(asked: Asked, job: Job): Promise<void> {
   await moderation.checkNotSanctioned({ personId: person.id, communityId: job.communityId });
   const { showing } = await communitySettingsOf(store, job.communityId);
   const at = clock();
+  const actor = auditName(asked);
+  const isReviewed = (await communitySettingsOf(store, job.communityId)).showing === 'after-review';
   const isShared = await store.transaction(async (tx) => {
-    if (!(await shareOrHold(tx, asked, job, showing === 'after-review', at))) return false;
+    if (isReviewed) return shareAfterReview(tx, job.id, { actor, reason: 'shared', at });
+    if (!(await shareResult(tx, job.id, at))) return false;
     const subject = `job:${job.id}`;
-    const [actor, community] = [auditName(asked), job.communityId];
+    const community = job.communityId;
     await appendAudit(tx, { at, actor, action: 'job.shared', subject, reason: 'asked', detail: {}, community });
     return true;
   });
   services.moderation.wake();
-  await toast(asked, isShared ? 'share.done' : 'share.already');
+  await toast(asked, isShared ? (isReviewed ? 'share.reviewed' : 'share.done') : 'share.already');
 }

@@ -176,6 +176,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
 
   'share.done': 'Geteilt: Jetzt sehen es hier alle.',
   'share.already': 'Da ist nichts mehr zu teilen.',
+  'share.reviewed': 'Die Moderation sieht es sich zuerst an. Dann sehen es hier alle.',
   'report.why': 'Warum soll sich jemand von der Moderation dieses Bild ansehen?',
   'report.quietly': 'Niemand hier erfährt, dass du es warst.',
   'report.reason.sexual': 'Sexuell',
@@ -227,6 +228,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'card.due.removed':
     'Bitte vor {due, date, medium}, {due, time, short} entscheiden; dann wird es von selbst entfernt.',
   'card.reminder': 'Noch offen: Jemand möchte aus einem Bild entfernt werden. Die Karte steht weiter oben.',
+  'card.reminder-hidden':
+    'Noch offen: Ein gemeldetes Bild bleibt verborgen, bis ihr entscheidet. Die Karte steht weiter oben.',
   'card.decided.approve': 'Freigegeben',
   'card.decided.deny': 'Abgelehnt',
   'card.decided.remove': 'Entfernt',
@@ -480,6 +483,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.right.moderator': 'Das können nur Moderatoren dieser Community.',
   'refusal.right.operator': 'Das können nur die, die diesen Bot betreiben.',
   'refusal.settings.moderator-roles': 'Nenne bitte Rollen oder Personen mit einer Erwähnung oder ihrer ID.',
+  'refusal.appeal.final': 'Die Moderation hat deinen Einspruch beantwortet. Dabei bleibt es.',
   'refusal.appeal.long': 'Bitte in höchstens {limit, number} Zeichen.',
   'refusal.appeal.nothing': 'Gegen dich gilt nichts, also gibt es nichts, wogegen du Einspruch erheben könntest.',
   'refusal.appeal.open': 'Dein Einspruch liegt schon bei der Moderation. Du hörst von ihr.',
@@ -532,6 +536,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Deine letzten Meldungen waren nicht hilfreich, also kannst du hier bis {until, date, medium}, {until, time, short} nichts melden.',
   'refusal.report.not-mine': 'Das ist keines meiner Bilder, also kann ich nichts daran ändern.',
   'refusal.report.own': 'Das ist dein eigenes Bild: Drück darunter auf Löschen, dann ist es weg.',
+  'refusal.report.unshared':
+    'Dieses Bild sieht nur, wem es gehört; da gibt es nichts zu melden. Zeigt es dich, dann wähle „Das bin ich“.',
   'refusal.report.which':
     'Welches Bild? Drück darunter auf Melden oder antworte darauf mit /report. Die Details unter einem Bild zeigen seine Nummer.',
   'refusal.sanction.banned':

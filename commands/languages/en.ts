@@ -171,6 +171,7 @@ export const en = {
 
   'share.done': 'Shared: everybody here can see it now.',
   'share.already': 'There is nothing left to share.',
+  'share.reviewed': 'A moderator looks at it first. Then everybody here can see it.',
   'report.why': 'Why should a moderator look at this picture?',
   'report.quietly': 'Nobody here learns that it was you.',
   'report.reason.sexual': 'Sexual',
@@ -221,6 +222,7 @@ export const en = {
     'Nobody sees it until somebody decides; on {due, date, medium} at {due, time, short} it goes unseen.',
   'card.due.removed': 'Please decide before {due, date, medium}, {due, time, short}; then it is removed by itself.',
   'card.reminder': 'Still open: somebody asks to be taken out of a picture. The card is above.',
+  'card.reminder-hidden': 'Still open: a reported picture is hidden until you decide. The card is above.',
   'card.decided.approve': 'Approved',
   'card.decided.deny': 'Denied',
   'card.decided.remove': 'Removed',
@@ -465,6 +467,7 @@ export const en = {
   'refusal.right.moderator': 'Only moderators of this community can do that.',
   'refusal.right.operator': 'Only those who run this bot can do that.',
   'refusal.settings.moderator-roles': 'Please name roles or people by a mention or by their id.',
+  'refusal.appeal.final': 'A moderator has answered your appeal. That was the last word on it.',
   'refusal.appeal.long': 'Please say it in {limit, number} characters.',
   'refusal.appeal.nothing': 'Nothing is in force against you, so there is nothing to appeal against.',
   'refusal.appeal.open': 'Your appeal is with the moderators already. You will hear from them.',
@@ -510,6 +513,8 @@ export const en = {
     'Your last reports were not helpful, so you cannot report here until {until, date, medium}, {until, time, short}.',
   'refusal.report.not-mine': 'That is none of my pictures, so I cannot do anything about it.',
   'refusal.report.own': 'This is your own picture: press Delete under it, and it is gone.',
+  'refusal.report.unshared':
+    'Nobody but its owner sees this picture, so there is nothing to report. If it shows you, choose “This is me”.',
   'refusal.report.which':
     'Which picture? Press Report under it, or answer it with /report. Details under a picture shows its number.',
   'refusal.sanction.banned': 'You are banned here. If you think that is a mistake, send /appeal and say why.',

@@ -175,6 +175,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
 
   'share.done': 'Compartida: ahora todos aquí la ven.',
   'share.already': 'No queda nada por compartir.',
+  'share.reviewed': 'Primero la mira un moderador. Después la verán todos aquí.',
   'report.why': '¿Por qué debería mirar esta imagen un moderador?',
   'report.quietly': 'Nadie aquí sabrá que fuiste tú.',
   'report.reason.sexual': 'Sexual',
@@ -225,6 +226,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
     'Nadie la ve hasta que alguien decida; el {due, date, medium} a las {due, time, short} desaparece sin ser vista.',
   'card.due.removed': 'Decidan antes del {due, date, medium}, {due, time, short}; después se quita sola.',
   'card.reminder': 'Aún abierto: alguien pide salir de una imagen. La tarjeta está arriba.',
+  'card.reminder-hidden': 'Aún abierto: una imagen denunciada sigue oculta hasta que decidas. La tarjeta está arriba.',
   'card.decided.approve': 'Aprobado',
   'card.decided.deny': 'Rechazado',
   'card.decided.remove': 'Quitada',
@@ -469,6 +471,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'refusal.right.moderator': 'Solo pueden hacerlo los moderadores de esta comunidad.',
   'refusal.right.operator': 'Solo pueden hacerlo quienes llevan este bot.',
   'refusal.settings.moderator-roles': 'Nombra roles o personas con una mención o con su id.',
+  'refusal.appeal.final': 'Un moderador respondió a tu apelación. La decisión es definitiva.',
   'refusal.appeal.long': 'Dilo en {limit, number} caracteres.',
   'refusal.appeal.nothing': 'No hay nada contra ti, así que no hay nada que apelar.',
   'refusal.appeal.open': 'Tu apelación ya está con los moderadores. Te responderán.',
@@ -513,6 +516,8 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
     'Tus últimas denuncias no ayudaron, así que no puedes denunciar aquí hasta el {until, date, medium}, {until, time, short}.',
   'refusal.report.not-mine': 'Esa imagen no es mía, así que no puedo hacer nada.',
   'refusal.report.own': 'Es tu propia imagen: pulsa Borrar debajo y desaparece.',
+  'refusal.report.unshared':
+    'Esta imagen solo la ve su dueño, así que no hay nada que denunciar. Si apareces en ella, elige «Soy yo».',
   'refusal.report.which': '¿Qué imagen? Pulsa Denunciar debajo, o respóndele con /report. Detalles muestra su número.',
   'refusal.sanction.banned': 'Estás expulsado aquí. Si crees que es un error, envía /appeal y di por qué.',
   'refusal.sanction.gone': 'Esta sanción ya no existe.',

@@ -41,6 +41,15 @@ export async function shareResult(tx: Tx, id: string, at: number): Promise<boole
   return true;
 }
 
+/** Has a moderator look before everybody sees what only its owner saw. @returns as `shareResult`. */
+export async function shareAfterReview(tx: Tx, id: string, because: Because): Promise<boolean> {
+  await lockJob(tx, id);
+  const isThere = (await picturesOfJob(tx, id)).some(({ state }) => state === 'unshared');
+  return isThere && hideResult(tx, id, because, { code: 'share.review', reason: reviewFirst });
+}
+
+const reviewFirst = 'Here a moderator looks at every picture before it is shown.';
+
 /**
  * Removes jobs for good, in whatever state they are: their pictures are lost, their messages say so, their photos are
  * let go of. What waits or is painted still ends as refused.

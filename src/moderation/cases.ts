@@ -4,6 +4,7 @@ import { Refusal } from '../errors.ts';
 import { hideResult } from '../jobs/showing.ts';
 import { appendAudit } from '../store/audit.ts';
 import {
+  appealAgainst,
   type Case,
   caseById,
   casesWithoutPicture,
@@ -11,7 +12,8 @@ import {
   insertCase,
   insertReport,
   openCaseOfJob,
-  openCaseOfSanction,
+  type Report,
+  reportsFoundHarmless,
   reportsOfCase,
   setReportNote,
   wasReportedInVain,
@@ -20,9 +22,9 @@ import {
 import { communitySettingsOf } from '../people/settings.ts';
 import { type Job, jobById, lockJob } from '../store/jobs.ts';
 import { picturesOfJob } from '../store/pictures.ts';
-import { activeSanctions } from '../store/sanctions.ts';
+import { activeSanctions, type Sanction } from '../store/sanctions.ts';
 import type { Store } from '../store/store.ts';
-import type { SanctionKind, Tx } from '../store/tables.ts';
+import type { Handle, Tx } from '../store/tables.ts';
 import { depictionDeadlineMs, hidesAtOnce, maxAppealLength, maxNoteLength, type ReportReason } from './rules.ts';
 import { checkMayReport, checkNotSanctioned } from './sanctions.ts';
 import { type DeskPlace, deskPlaces, operatorPlaces, tellModerators } from './telling.ts';
@@ -116,7 +118,7 @@ export async function report(
   { store, clock, operators, reviewMs }: CasesOptions,
   { jobId, personId, reason }: NewReport,
 ): Promise<{ readonly caseId: string; readonly isNew: boolean; readonly isHidden: boolean }> {
-  const { communityId, personId: ownerId } = reportable(await jobById(store.db, jobId));
+  const { communityId, personId: ownerId } = await reportable(store.db, await jobById(store.db, jobId), reason);
   const at = clock();
   // Whoever is shown is heard, whatever they did before.
   if (reason !== 'me') {
@@ -130,10 +132,7 @@ export async function report(
   const { hideAfter } = await communitySettingsOf(store, communityId);
   return store.transaction(async (tx) => {
     // Whatever is decided about it, or its owner does, happens before this or after it.
-    const job = reportable(await lockJob(tx, jobId));
-    if (reason !== 'me') await checkIsShown(tx, jobId);
-    // Whoever was not believed about this picture does not hide it by saying so again.
-    const isRepeated = await wasReportedInVain(tx, { jobId, personId });
+    const job = await reportable(tx, await lockJob(tx, jobId), reason);
     const kind = reason === 'me' ? 'depiction' : 'report';
     const dueAt = at + (reason === 'me' ? depictionDeadlineMs : reviewMs);
     const opening = { kind, communityId, personId: job.personId, jobId, reason, openedAt: at } as const;
@@ -151,8 +150,10 @@ export async function report(
       const [actor, community] = [`person:${personId}`, job.communityId];
       await appendAudit(tx, { at, actor, action: 'report.made', subject, reason, detail, community });
     }
-    const reporters = (await reportsOfCase(tx, one.id)).length;
-    const hides = (hidesAtOnce(reason) && !isRepeated) || reporters >= hideAfter;
+    const harmless = await reportsFoundHarmless(tx, jobId);
+    const counts = (made: Pick<Report, 'personId' | 'reason'>): boolean => !wasAnswered(harmless, made);
+    const { length: reporters } = (await reportsOfCase(tx, one.id)).filter(counts);
+    const hides = counts({ personId, reason }) && (hidesAtOnce(reason) || reporters >= hideAfter);
     if (hides) {
       const because = { actor: 'system', reason: hidesAtOnce(reason) ? reason : 'reports', at, detail: { reporters } };
       await hideResult(tx, jobId, because, {
@@ -164,20 +165,24 @@ export async function report(
   });
 }
 
-/** What only its owner sees is not for others to report. @throws Refusal `report.gone` */
-async function checkIsShown(tx: Tx, jobId: string): Promise<void> {
-  if ((await picturesOfJob(tx, jobId)).every(({ state }) => state !== 'unshared')) return;
-  throw nothingToReport();
+/**
+ * What only its owner sees is nobody else's to judge, unless it shows them.
+ * @throws Refusal `report.gone`, `report.unshared`
+ */
+async function reportable(db: Handle, job: Job | undefined, reason: ReportReason): Promise<Job> {
+  if (job?.state !== 'done' && job?.state !== 'held') {
+    throw new Refusal('report.gone', 'This picture is no longer here, so there is nothing to report.');
+  }
+  const pictures = job.state === 'done' && reason !== 'me' ? await picturesOfJob(db, job.id) : [];
+  if (pictures.length > 0 && pictures.every(({ state }) => state === 'unshared')) {
+    throw new Refusal('report.unshared', 'Nobody but its owner sees this picture, so there is nothing to report.');
+  }
+  return job;
 }
 
-function nothingToReport(): Refusal {
-  return new Refusal('report.gone', 'This picture is no longer here, so there is nothing to report.');
-}
-
-/** @throws Refusal `report.gone` */
-function reportable(job: Job | undefined): Job {
-  if (job?.state === 'done' || job?.state === 'held') return job;
-  throw nothingToReport();
+/** Whoever was wrong about a picture hides it no more, unless they say now that it shows them, which nobody judged yet. */
+function wasAnswered(harmless: readonly Report[], { personId, reason }: Pick<Report, 'personId' | 'reason'>): boolean {
+  return harmless.some((made) => made.personId === personId && (reason !== 'me' || made.reason === 'me'));
 }
 
 /** Adds words to somebody's own report. @throws Refusal where there is none of theirs, or they are too many. */
@@ -208,20 +213,7 @@ export async function appeal(
   }
   const at = clock();
   const hindering = (await activeSanctions(store.db, { personId, at })).filter(({ kind }) => kind !== 'warn');
-  // Of several, the gravest that holds here; what is appealed against already is left to the moderators.
-  const graver = (kind: SanctionKind): number => appealable.indexOf(kind);
-  const sorted = hindering.toSorted((a, b) => graver(a.kind) - graver(b.kind));
-  const inOrder = [
-    ...sorted.filter((one) => one.communityId === communityId),
-    ...sorted.filter((one) => one.communityId !== communityId),
-  ];
-  const appealed = new Set<string>();
-  for (const { id } of inOrder) if ((await openCaseOfSanction(store.db, id)) !== undefined) appealed.add(id);
-  const sanction = inOrder.find(({ id }) => !appealed.has(id)) ?? inOrder[0];
-  if (sanction === undefined) {
-    throw new Refusal('appeal.nothing', 'Nothing is in force against you, so there is nothing to appeal against.');
-  }
-  if (appealed.has(sanction.id)) throw appealedAlready();
+  const sanction = await appealable(store, gravestFirst(hindering, communityId));
   // Only those who run the bot can undo what holds everywhere.
   const places =
     sanction.communityId === null
@@ -239,6 +231,30 @@ export async function appeal(
     }),
   );
   if (opened === undefined) throw appealedAlready();
+}
+
+/** What holds here or everywhere comes first, and what hinders most before what hinders less. */
+function gravestFirst(sanctions: readonly Sanction[], communityId: string): readonly Sanction[] {
+  const rank = (one: Sanction): number =>
+    (one.communityId === null || one.communityId === communityId ? 0 : gravity.length) + gravity.indexOf(one.kind);
+  return sanctions.toSorted((a, b) => rank(a) - rank(b));
+}
+
+const gravity: readonly Sanction['kind'][] = ['ban', 'suspend', 'mute', 'warn'];
+
+/** @throws Refusal `appeal.nothing`, `appeal.open`, `appeal.final` */
+async function appealable(store: Store, sanctions: readonly Sanction[]): Promise<Sanction> {
+  let isOpen = false;
+  for (const sanction of sanctions) {
+    const earlier = await appealAgainst(store.db, sanction.id);
+    if (earlier === undefined) return sanction;
+    isOpen ||= earlier.state === 'open';
+  }
+  if (isOpen) throw appealedAlready();
+  if (sanctions.length > 0) {
+    throw new Refusal('appeal.final', 'A moderator has answered your appeal. That was the last word on it.');
+  }
+  throw new Refusal('appeal.nothing', 'Nothing is in force against you, so there is nothing to appeal against.');
 }
 
 function appealedAlready(): Refusal {

@@ -7,7 +7,8 @@ import { communitySettingsOf } from '../people/settings.ts';
 import { readPhoto } from '../photo/intake.ts';
 import { appendAudit } from '../store/audit.ts';
 import { type Case, decideCase, lockCase, reportsOfCase } from '../store/cases.ts';
-import { type Job, jobById, jobsWithPhoto, lockJob } from '../store/jobs.ts';
+import { type Job, jobById, jobsOfPhotos, lockJob } from '../store/jobs.ts';
+import { identitiesOf } from '../store/people.ts';
 import { picturesOfJob } from '../store/pictures.ts';
 import { mutedFor, sanctionById } from '../store/sanctions.ts';
 import type { Store } from '../store/store.ts';
@@ -39,8 +40,10 @@ export type Ruling =
     }
   | { readonly decision: 'ban'; readonly everywhere?: boolean; readonly byOperator?: boolean };
 
+/** @property operators `platform:userId`: what they remove stays removed everywhere. */
 export interface DecideOptions {
   readonly store: Store;
+  readonly operators: ReadonlySet<string>;
   readonly checker: Checker;
   /** Now, in Unix ms. */
   readonly clock: () => number;
@@ -88,7 +91,7 @@ interface Decided {
 
 /** @returns undefined where the case is no longer as it was when this began. */
 async function decideAs(
-  { store, checker, clock }: DecideOptions,
+  { store, operators, checker, clock }: DecideOptions,
   before: Case,
   ruling: Ruling,
   actor: string,
@@ -98,6 +101,8 @@ async function decideAs(
     ? await describeAll(store, checker, before, await jobsToRemove(store.db, before))
     : [];
   const shownAs = await showAs(store, before);
+  // A community's word counts in the community: nobody closes others' to a picture.
+  const isForAll = before.kind === 'depiction' && (await isOperator(store, operators, actor));
   const at = clock();
   return store.transaction(async (tx) => {
     // First the pictures, then the case, then the trail: whoever reports, shares or deletes goes the same way, so that
@@ -106,9 +111,7 @@ async function decideAs(
     const one = await decideCase(tx, before, { decision, decidedBy: actor, decidedAt: at });
     if (one === undefined) return undefined;
     const gone = await applyToJobs(tx, one, ruling, jobs, { actor, at, shownAs });
-    // One community's word must not keep a photo out of all others.
-    const scope = one.kind === 'depiction' && ruling.byOperator === true ? null : one.communityId;
-    await rememberRemoved(tx, described, { communityId: scope, at });
+    await rememberRemoved(tx, described, { communityId: isForAll ? null : one.communityId, at });
     await applyToPerson(tx, one, ruling, actor, at);
     const detail = { decision, kind: one.kind };
     const { reason, communityId } = one;
@@ -117,6 +120,13 @@ async function decideAs(
     await tellReporters(tx, one, decision, at);
     return { one, ...gone };
   });
+}
+
+async function isOperator(store: Store, operators: ReadonlySet<string>, actor: string): Promise<boolean> {
+  const [kind, id = ''] = actor.split(':');
+  if (kind !== 'person') return false;
+  const accounts = await identitiesOf(store.db, id);
+  return accounts.some(({ platform, platformUserId }) => operators.has(`${platform}:${platformUserId}`));
 }
 
 async function lockAll(tx: Tx, jobs: readonly Job[]): Promise<readonly Job[]> {
@@ -161,9 +171,9 @@ async function jobOf(db: Handle, { jobId }: Case): Promise<readonly Job[]> {
 /** Whoever is shown in a picture is shown in all that were made of the same photo, and in what is still to be made. */
 async function jobsToRemove(db: Handle, one: Case): Promise<readonly Job[]> {
   const jobs = await jobOf(db, one);
-  const photoHash = jobs[0]?.photoHash ?? null;
-  if (one.kind !== 'depiction' || photoHash === null) return jobs;
-  return jobsWithPhoto(db, { photoHash, communityId: one.communityId });
+  const photos = jobs.flatMap((job) => parametersOf(job).photos.map(({ photo }) => photo));
+  if (one.kind !== 'depiction' || photos.length === 0) return jobs;
+  return (await jobsOfPhotos(db, photos)).filter(({ communityId }) => communityId === one.communityId);
 }
 
 /** A moderator deletes somebody's picture: it does not come back. To be called while the picture is there. */
@@ -183,14 +193,16 @@ export async function rememberForGood(
 async function describeAll(
   store: Store,
   checker: Checker,
-  { reason, kind }: Case,
+  { jobId, reason, kind }: Case,
   jobs: readonly Job[],
 ): Promise<readonly PictureHashes[]> {
   const files = new Set<string>();
   for (const job of jobs) {
     for (const { pngHash } of await picturesOfJob(store.db, job.id)) if (pngHash !== null) files.add(pngHash);
-    if (kind !== 'depiction' && !concernsPhoto(reason)) continue;
-    for (const { photo } of parametersOf(job).photos) files.add(photo);
+    if (job.id !== jobId || (kind !== 'depiction' && !concernsPhoto(reason))) continue;
+    // Of several, nobody knows which it is about: the others show somebody who asked for nothing.
+    const [photo, ...more] = parametersOf(job).photos;
+    if (photo !== undefined && more.length === 0) files.add(photo.photo);
   }
   const hashes: PictureHashes[] = [];
   for (const file of files) {

@@ -3,10 +3,11 @@
  * cards true, reminds, and decides what nobody decided in time. All it knows is in the database, so that it goes on
  * wherever the last process stopped.
  */
+import { createHash } from 'node:crypto';
 import { RemoteError } from '../errors.ts';
 import type { DeliverResult } from '../jobs/adapter.ts';
 import { type Log, redact } from '../log.ts';
-import { caseById, countReminder, openCases, overdueCases, reportsOfCase } from '../store/cases.ts';
+import { type Case, caseById, countReminder, openCases, overdueCases, reportsOfCase } from '../store/cases.ts';
 import { jobById } from '../store/jobs.ts';
 import {
   dueNotices,
@@ -20,7 +21,7 @@ import {
 import type { Store } from '../store/store.ts';
 import { type CasesOptions, casesOfGonePictures, openHeldCases } from './cases.ts';
 import { decide, type DecideOptions, type Ruling } from './decide.ts';
-import { remindersBeforeMs } from './rules.ts';
+import { reminderEveryMs, remindersBeforeMs } from './rules.ts';
 import { deskPlaces, operatorPlaces, tellModerators } from './telling.ts';
 
 /** Whoever puts notices into words and onto a platform. */
@@ -100,19 +101,30 @@ async function rule(options: DeskOptions, id: string, ruling: Ruling): Promise<v
   options.onRuled();
 }
 
-/** Somebody waits to be taken out of a picture: moderators are told again as the end comes nearer. */
-async function remind({ store, clock, operators }: DeskOptions): Promise<void> {
+/** Somebody waits to be taken out of a picture, or to see one again: moderators are told again. */
+async function remind(options: DeskOptions): Promise<void> {
+  const { store, clock } = options;
   for (const one of await openCases(store.db, { kind: 'depiction' })) {
     const beforeMs = remindersBeforeMs[one.reminderCount];
     if (beforeMs === undefined || one.dueAt === null || clock() < one.dueAt - beforeMs) continue;
-    const places = await deskPlaces(store, one.communityId, operators);
-    const at = clock();
-    const subject = `reminder:${one.id}:${one.reminderCount}`;
-    await store.transaction(async (tx) => {
-      if (!(await countReminder(tx, one))) return;
-      await tellModerators(tx, one, places, { kind: 'reminder', subject, detail: { dueAt: one.dueAt }, at });
-    });
+    await remindOf(options, one, one.reminderCount + 1);
   }
+  // A report alone removes nothing, and what it hid stays hidden until somebody decides.
+  for (const one of await openCases(store.db, { kind: 'report' })) {
+    const days = Math.floor((clock() - one.openedAt) / reminderEveryMs);
+    if (days <= one.reminderCount || one.jobId === null) continue;
+    if ((await jobById(store.db, one.jobId))?.state === 'held') await remindOf(options, one, days);
+  }
+}
+
+async function remindOf({ store, clock, operators }: DeskOptions, one: Case, count: number): Promise<void> {
+  const places = await deskPlaces(store, one.communityId, operators);
+  const at = clock();
+  const subject = `reminder:${one.id}:${one.kind}:${count}`;
+  await store.transaction(async (tx) => {
+    if (!(await countReminder(tx, one, count))) return;
+    await tellModerators(tx, one, places, { kind: 'reminder', subject, detail: { dueAt: one.dueAt }, at });
+  });
 }
 
 async function tellAll(options: DeskOptions, signal: AbortSignal): Promise<void> {
@@ -188,8 +200,10 @@ async function cardState(store: Store, { caseId }: Notice): Promise<string | nul
   if (one === undefined) return null;
   const job = one.jobId === null ? undefined : await jobById(store.db, one.jobId);
   const reports = await reportsOfCase(store.db, one.id);
-  const notes = reports.filter(({ note }) => note !== null).length;
-  return [one.state, one.kind, job?.state ?? '-', reports.length, notes].join(':');
+  // By their hash, so that nothing that somebody wrote stays here once it is deleted.
+  const notes = createHash('sha256').update(JSON.stringify(reports.map(({ note }) => note)));
+  const written = reports.some(({ note }) => note !== null) ? [notes.digest('base64url').slice(0, 16)] : [];
+  return [one.state, one.kind, job?.state ?? '-', reports.length, ...written].join(':');
 }
 
 /** A card that says what was decided changes no more. */

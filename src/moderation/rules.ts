@@ -23,6 +23,9 @@ export const depictionDeadlineMs = 48 * hourMs;
 /** Moderators are reminded when so much is left until then. */
 export const remindersBeforeMs = [24 * hourMs, 8 * hourMs, 2 * hourMs] as const;
 
+/** Moderators are reminded of what a report hid so often. */
+export const reminderEveryMs = dayMs;
+
 /** How long a suspension may be. */
 export const suspensionDays = [1, 7, 30] as const;
 export type SuspensionDays = (typeof suspensionDays)[number];

@@ -73,7 +73,8 @@ export function openModeration(options: ModerationOptions): Moderation {
   });
   const photos = new Photos(store, checker);
   const looking: LookOptions = { ...options, checker, removed: new RemovedPictures(store), photos };
-  const deciding = { store, checker, clock, onStopped: options.onStopped };
+  const { operators, onStopped } = options;
+  const deciding = { store, operators, checker, clock, onStopped };
   const wishes = new PQueue({ concurrency: wishesAtOnce });
   let desk: Desk | undefined;
   const andWake = async <T>(act: Promise<T>): Promise<T> => {

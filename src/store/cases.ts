@@ -28,13 +28,25 @@ export async function openCaseOfJob(db: Handle, jobId: string): Promise<Case | u
   return db.selectFrom('cases').selectAll().where('jobId', '=', jobId).where('state', '=', 'open').executeTakeFirst();
 }
 
-export async function openCaseOfSanction(db: Handle, sanctionId: string): Promise<Case | undefined> {
+/** An appeal against a sanction, open or decided, if there is one; the newest. */
+export async function appealAgainst(db: Handle, sanctionId: string): Promise<Case | undefined> {
   return db
     .selectFrom('cases')
     .selectAll()
     .where('sanctionId', '=', sanctionId)
-    .where('state', '=', 'open')
+    .orderBy('openedAt', 'desc')
     .executeTakeFirst();
+}
+
+/** Reports of a picture that a moderator found to be harmless. */
+export async function reportsFoundHarmless(db: Handle, jobId: string): Promise<readonly Report[]> {
+  return db
+    .selectFrom('reports')
+    .innerJoin('cases', 'cases.id', 'reports.caseId')
+    .selectAll('reports')
+    .where('cases.jobId', '=', jobId)
+    .where('cases.decision', '=', 'approve')
+    .execute();
 }
 
 /**
@@ -67,7 +79,7 @@ export async function lockCase(tx: Tx, id: string): Promise<Case | undefined> {
     .executeTakeFirst();
 }
 
-/** An open case turns out to be about something graver, with less time. */
+/** An open case turns out to be about something graver, with less time and reminders of its own. */
 export async function sharpenCase(
   tx: Tx,
   id: string,
@@ -75,19 +87,20 @@ export async function sharpenCase(
 ): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('cases')
-    .set(changes)
+    .set({ ...changes, reminderCount: 0 })
     .where('id', '=', id)
     .where('state', '=', 'open')
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
 
-/** Counts a reminder, if it is the one after `reminderCount`. */
-export async function countReminder(tx: Tx, { id, reminderCount }: Case): Promise<boolean> {
+/** Counts reminders up to `count`, if nobody has counted since the case was read. */
+export async function countReminder(tx: Tx, { id, kind, reminderCount }: Case, count: number): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('cases')
-    .set({ reminderCount: reminderCount + 1 })
+    .set({ reminderCount: count })
     .where('id', '=', id)
+    .where('kind', '=', kind)
     .where('state', '=', 'open')
     .where('reminderCount', '=', reminderCount)
     .executeTakeFirst();

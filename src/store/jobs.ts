@@ -297,21 +297,6 @@ export async function moveJobAddress(tx: Tx, from: JsonObject, to: JsonObject): 
     .execute();
 }
 
-/** Jobs that were made of a photo (the first of theirs) in one community. */
-export async function jobsWithPhoto(
-  db: Handle,
-  { photoHash, communityId }: { readonly photoHash: string; readonly communityId: string },
-): Promise<readonly Job[]> {
-  const rows = await db
-    .selectFrom('jobs')
-    .selectAll()
-    .where('photoHash', '=', photoHash)
-    .where('communityId', '=', communityId)
-    .orderBy('seq')
-    .execute();
-  return rows.map(toJob);
-}
-
 /** Ids of jobs that ended before a time, the oldest first: what an expiry sweep takes next. */
 export async function endedJobIds(
   db: Handle,
