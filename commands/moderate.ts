@@ -30,8 +30,7 @@ export async function suspend(asked: Asked, one: Case, { id, extra }: PressId): 
 }
 
 async function rule(asked: Asked, { id }: Case, ruling: Ruling): Promise<void> {
-  const byOperator = asked.person.role === 'operator';
-  const { one, isFirst } = await asked.services.moderation.decide(id, { ...ruling, byOperator }, auditName(asked));
+  const { one, isFirst } = await asked.services.moderation.decide(id, ruling, auditName(asked));
   if (!isFirst) return sayDecided(asked, one);
   await toast(asked, `card.decided.${ruling.decision}`);
 }

@@ -5,7 +5,6 @@ import { communitySettingsOf } from '../src/people/settings.ts';
 import { picturesOfJob } from '../src/store/pictures.ts';
 import { appendAudit } from '../src/store/audit.ts';
 import type { Job } from '../src/store/jobs.ts';
-import type { Tx } from '../src/store/tables.ts';
 import { type Asked, auditName, line, toAsker, toast } from './asked.ts';
 import { encodePressId } from './contract/press-id.ts';
 import type { ReplyPicture } from './contract/reply.ts';
@@ -29,19 +28,10 @@ export async function see(asked: Asked, job: Job): Promise<void> {
   await chat.answer({ ...toAsker([line(job.prompt, 'quote')], [[share]]), pictures });
 }
 
-/** Where a moderator looks at every picture by now, this one too. */
-async function shareOrHold(tx: Tx, asked: Asked, { id }: Job, isLookedAt: boolean, at: number): Promise<boolean> {
-  if (!isLookedAt) return shareResult(tx, id, at);
-  if ((await picturesOfJob(tx, id)).every(({ state }) => state !== 'unshared')) return false;
-  const { code, sentence } = reason('share.review');
-  return hideResult(tx, id, { actor: auditName(asked), reason: 'shared', at }, { code, reason: sentence });
-}
-
 export async function share(asked: Asked, job: Job): Promise<void> {
   const { services, person } = asked;
   const { store, clock, moderation } = services;
   await moderation.checkNotSanctioned({ personId: person.id, communityId: job.communityId });
-  const { showing } = await communitySettingsOf(store, job.communityId);
   const at = clock();
   const actor = auditName(asked);
   const isReviewed = (await communitySettingsOf(store, job.communityId)).showing === 'after-review';

@@ -16,7 +16,6 @@ import {
   reportsFoundHarmless,
   reportsOfCase,
   setReportNote,
-  wasReportedInVain,
   sharpenCase,
 } from '../store/cases.ts';
 import { communitySettingsOf } from '../people/settings.ts';
@@ -137,11 +136,15 @@ export async function report(
     const dueAt = at + (reason === 'me' ? depictionDeadlineMs : reviewMs);
     const opening = { kind, communityId, personId: job.personId, jobId, reason, openedAt: at } as const;
     // A report alone never removes a picture, however long nobody looks; what shows somebody is removed in time.
-    const fresh = await open(tx, places, { ...opening, dueAt: reason === 'me' && !isRepeated ? dueAt : null });
+    // Whoever was not believed about this picture hides it no more by saying so again, nor has it removed in time.
+    const harmless = await reportsFoundHarmless(tx, jobId);
+    const isAnswered = wasAnswered(harmless, { personId, reason });
+    const hasDeadline = reason === 'me' && !isAnswered;
+    const fresh = await open(tx, places, { ...opening, dueAt: hasDeadline ? dueAt : null });
     const one = fresh ?? (await openCaseOfJob(tx, jobId));
     if (one === undefined) throw new Refusal('report.gone', 'This picture is no longer here.');
     const isNew = await insertReport(tx, { caseId: one.id, personId, reason, note: null, at });
-    if (fresh === undefined && reason === 'me' && one.kind !== 'depiction' && !isRepeated) {
+    if (fresh === undefined && hasDeadline && one.kind !== 'depiction') {
       await sharpenCase(tx, one.id, { kind, reason, dueAt: Math.min(dueAt, one.dueAt ?? dueAt) });
     }
     if (isNew) {
@@ -150,10 +153,8 @@ export async function report(
       const [actor, community] = [`person:${personId}`, job.communityId];
       await appendAudit(tx, { at, actor, action: 'report.made', subject, reason, detail, community });
     }
-    const harmless = await reportsFoundHarmless(tx, jobId);
-    const counts = (made: Pick<Report, 'personId' | 'reason'>): boolean => !wasAnswered(harmless, made);
-    const { length: reporters } = (await reportsOfCase(tx, one.id)).filter(counts);
-    const hides = counts({ personId, reason }) && (hidesAtOnce(reason) || reporters >= hideAfter);
+    const { length: reporters } = (await reportsOfCase(tx, one.id)).filter((made) => !wasAnswered(harmless, made));
+    const hides = !isAnswered && (hidesAtOnce(reason) || reporters >= hideAfter);
     if (hides) {
       const because = { actor: 'system', reason: hidesAtOnce(reason) ? reason : 'reports', at, detail: { reporters } };
       await hideResult(tx, jobId, because, {
@@ -196,9 +197,6 @@ export async function addNote(
   if (await store.transaction(async (tx) => setReportNote(tx, { caseId, personId, note }))) return;
   throw new Refusal('case.gone', 'This case is no longer there.');
 }
-
-/** What somebody can appeal against, the gravest first. */
-const appealable: readonly SanctionKind[] = ['ban', 'suspend', 'mute'];
 
 /**
  * Takes an appeal against what is in force against somebody: here, or (from a private chat) anywhere.

@@ -24,21 +24,13 @@ import { impose, lift } from './sanctions.ts';
 import { tellPerson } from './telling.ts';
 
 /**
- * `byOperator`: whoever runs the bot says so: what shows somebody is kept out of all communities. `everywhere`: the sanction holds in all communities; only who runs the bot may say so. `expired`: nobody looked in
+ * `everywhere`: the sanction holds in all communities; only who runs the bot may say so. `expired`: nobody looked in
  * time. `withdrawn`: there is nothing to look at any more.
  */
 export type Ruling =
-  | {
-      readonly decision: 'approve' | 'remove' | 'warn' | 'deny' | 'expired' | 'withdrawn';
-      readonly byOperator?: boolean;
-    }
-  | {
-      readonly decision: 'suspend';
-      readonly days: SuspensionDays;
-      readonly everywhere?: boolean;
-      readonly byOperator?: boolean;
-    }
-  | { readonly decision: 'ban'; readonly everywhere?: boolean; readonly byOperator?: boolean };
+  | { readonly decision: 'approve' | 'remove' | 'warn' | 'deny' | 'expired' | 'withdrawn' }
+  | { readonly decision: 'suspend'; readonly days: SuspensionDays; readonly everywhere?: boolean }
+  | { readonly decision: 'ban'; readonly everywhere?: boolean };
 
 /** @property operators `platform:userId`: what they remove stays removed everywhere. */
 export interface DecideOptions {

@@ -218,20 +218,3 @@ export async function reportOutcomes(
     .execute();
   return Object.fromEntries(rows.map(({ decision, count }) => [decision, count]));
 }
-
-/** Whether somebody reported a job before and a moderator found nothing wrong with it. */
-export async function wasReportedInVain(
-  db: Handle,
-  { jobId, personId }: { readonly jobId: string; readonly personId: string },
-): Promise<boolean> {
-  const row = await db
-    .selectFrom('reports')
-    .innerJoin('cases', 'cases.id', 'reports.caseId')
-    .select('cases.id')
-    .where('cases.jobId', '=', jobId)
-    .where('cases.decision', '=', 'approve')
-    .where('reports.personId', '=', personId)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
