@@ -300,7 +300,7 @@ export function chatModeration(openStage: OpenStage): void {
       await hears(anna, 'You are suspended here until');
       offsetMs = 25 * hourMs;
       await anna.ask('a day later');
-      await expect.poll(() => glances(stage.messages()), patient).toMatchObject([{}, withText('a day later')]);
+      await expect.poll(() => glances(stage.messages()), patient).toMatchObject([{}, withText('A moderator looks')]);
     });
 
     it('bans for good, over a restart and for buttons too, until a moderator lifts it', async () => {
