@@ -142,6 +142,7 @@ export function chatModeration(openStage: OpenStage): void {
         .poll(() => glances(stage.messages()), patient)
         .toMatchObject([{ text: expect.stringContaining('removed'), pictures: 0 }]);
       await hears(anna, 'You were warned');
+      expect(await anna.heard()).not.toEqual(expect.arrayContaining([withText('/appeal')]));
       await anna.ask('another knight');
       expect((await nth(() => stage.cards(), 1)).text).toContain('1 warning');
     });
@@ -171,6 +172,25 @@ export function chatModeration(openStage: OpenStage): void {
       await anna.press(message, 'See it');
       await expect.poll(async () => (await anna.heard()).flatMap(({ pictures }) => pictures), patient).toHaveLength(1);
       await anna.press(message, 'Share');
+      await visible(stage);
+    });
+
+    it('is looked at before it is shared where that is the rule by then', async () => {
+      const stage = await moderated({ share: 'asker' });
+      const anna = await asked(stage);
+      await expect
+        .poll(() => glances(stage.messages()), patient)
+        .toMatchObject([{ buttons: expect.arrayContaining(['Share']) }]);
+      const mona = await stage.manager('mona');
+      await mona.command('settings', '--name share --value after-review');
+      await expect
+        .poll(async () => (await mona.heard()).filter(({ text }) => text.includes('share')), patient)
+        .toHaveLength(2);
+      await anna.press(await nth(() => stage.messages(), 0), 'Share');
+      await hears(anna, 'A moderator looks at it first');
+      await expect.poll(() => glances(stage.cards()), patient).toMatchObject([openCard]);
+      expect((await stage.messages()).flatMap(({ pictures }) => pictures)).toEqual([]);
+      await (await stage.moderator('mia')).press(await nth(() => stage.cards(), 0), 'Approve');
       await visible(stage);
     });
   });
@@ -223,6 +243,52 @@ export function chatModeration(openStage: OpenStage): void {
       await hears(bert, 'you cannot report until');
       await reported(stage, 'bert', 'Hateful');
       await hears(bert, 'so you cannot report here');
+    });
+
+    it('brings its note to a card that stands', async () => {
+      const stage = await moderated();
+      await asked(stage);
+      await visible(stage);
+      const bert = await reported(stage, 'bert', 'Something else');
+      await expect.poll(() => glances(stage.cards()), patient).toMatchObject([openCard]);
+      await bert.press(await lastWith(bert, 'Add a note'), 'Add a note');
+      const note = { note: 'Look at the left hand' };
+      await bert.fill(note);
+      await expect
+        .poll(() => glances(stage.cards()), patient)
+        .toMatchObject([{ ...openCard, text: expect.stringContaining('Look at the left hand') }]);
+    });
+
+    it('that a moderator found to be wrong hides the picture no second time', async () => {
+      const stage = await moderated();
+      await asked(stage);
+      await visible(stage);
+      const bert = await reported(stage, 'bert', 'Sexual');
+      await hears(bert, 'hidden now');
+      const mia = await stage.moderator('mia');
+      await mia.press(await nth(() => stage.cards(), 0), 'Approve');
+      await visible(stage);
+      await reported(stage, 'bert', 'Sexual');
+      await hears(bert, 'A moderator will look');
+      await visible(stage);
+      await reported(stage, 'carl', 'Sexual');
+      await expect.poll(() => glances(stage.messages()), patient).toMatchObject([{ pictures: 0 }]);
+    });
+
+    it('reminds daily of what it hid', async () => {
+      let offsetMs = 0;
+      const stage = await moderated({}, { clock: () => Date.now() + offsetMs });
+      await asked(stage);
+      await visible(stage);
+      await reported(stage, 'bert', 'Sexual');
+      await nth(() => stage.cards(), 0);
+      offsetMs = 25 * hourMs;
+      await expect.poll(() => glances(stage.cards()), patient).toMatchObject([openCard, withText('hidden until')]);
+      offsetMs = 100 * hourMs;
+      await expect
+        .poll(() => glances(stage.cards()), patient)
+        .toMatchObject([openCard, withText('hidden until'), withText('hidden until')]);
+      expect((await glances(stage.messages()))[0]).toMatchObject({ pictures: 0 });
     });
 
     it('of the worst kind hides at once', async () => {
