@@ -9,7 +9,7 @@ import { appeal } from './appeal.ts';
 import { audit, auditTurned } from './audit.ts';
 import { cancel, retry } from './cancel.ts';
 import type { Act, Actor, CommandAct, FormAct, PressAct, Scene } from './contract/act.ts';
-import type { Chat } from './contract/chat.ts';
+import { type Chat, chatWith } from './contract/chat.ts';
 import type { PressId } from './contract/press-id.ts';
 import { agree } from './consent.ts';
 import { cow } from './cow.ts';
@@ -249,19 +249,12 @@ async function answerTrouble(error: unknown, asked: Asked, hasPlaceholder: boole
 /** Remembers whether the placeholder stands: what comes after is said in there. */
 function mindPlaceholder(chat: Chat): { readonly chat: Chat; readonly hasPlaceholder: () => boolean } {
   let stands = false;
-  const minding: Chat = {
+  const minding = chatWith(chat, {
     acknowledge: async (first) => {
       const address = await chat.acknowledge(first);
       stands = true;
       return address;
     },
-    answer: (reply) => chat.answer(reply),
-    suggest: (choices) => chat.suggest(choices),
-    deleteMessage: (address) => chat.deleteMessage(address),
-    findRecentPhoto: (signal) => chat.findRecentPhoto(signal),
-    reopenPhoto: (reference) => chat.reopenPhoto(reference),
-    rightsIn: (platformChatId) => chat.rightsIn(platformChatId),
-    communityOf: (channelId) => chat.communityOf(channelId),
-  };
+  });
   return { chat: minding, hasPlaceholder: () => stands };
 }

@@ -1,4 +1,4 @@
-import type { Chat } from '../commands/contract/chat.ts';
+import { type Chat, chatWith } from '../commands/contract/chat.ts';
 
 /** The same chat; `onFirst` is told when the platform has taken the first thing that is said in it. */
 export function meteredChat(chat: Chat, onFirst: () => void): Chat {
@@ -8,14 +8,9 @@ export function meteredChat(chat: Chat, onFirst: () => void): Chat {
     isAnswered = true;
     return answer;
   };
-  return {
+  return chatWith(chat, {
     acknowledge: async (first) => said(await chat.acknowledge(first)),
     answer: async (reply) => said(await chat.answer(reply)),
     suggest: async (choices) => said(await chat.suggest(choices)),
-    deleteMessage: (address) => chat.deleteMessage(address),
-    findRecentPhoto: (signal) => chat.findRecentPhoto(signal),
-    reopenPhoto: (reference) => chat.reopenPhoto(reference),
-    rightsIn: (platformChatId) => chat.rightsIn(platformChatId),
-    communityOf: (channelId) => chat.communityOf(channelId),
-  };
+  });
 }

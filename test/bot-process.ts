@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { PermissionFlagsBits } from 'discord.js';
-import type { FakeDiscord } from './fakes/discord/index.ts';
-import type { FakeTelegram, Person as TelegramPerson } from './fakes/telegram/index.ts';
+import { onTestFinished } from 'vitest';
+import { temporaryFolder } from './contracts/place.ts';
+import { FakeDiscord } from './fakes/discord/index.ts';
+import { FakeTelegram, type Person as TelegramPerson } from './fakes/telegram/index.ts';
 
 export class Bot {
   log = '';
@@ -69,4 +71,26 @@ export async function switchChecksOff(
   bea.say('/settings off --name strictness');
   const { text: other } = await telegram.answer(bea.chat);
   for (const said of [text, other]) if (!said.includes('off')) throw new Error(`The checks are still on: ${said}`);
+}
+
+/** A bot on both platforms, whose communities may switch the checks off; all of it ends with the test. */
+export async function startOnBoth(): Promise<{
+  readonly discord: FakeDiscord;
+  readonly telegram: FakeTelegram;
+  readonly bot: Bot;
+}> {
+  const discord = await FakeDiscord.open();
+  const telegram = await FakeTelegram.open();
+  onTestFinished(async () => void (await Promise.all([discord.close(), telegram.close()])));
+  const bot = new Bot(await temporaryFolder(), {
+    DISCORD_TOKEN: discord.token,
+    DISCORD_API_URL: discord.apiUrl,
+    DISCORD_CDN_ORIGINS: discord.cdn.origin,
+    TELEGRAM_TOKEN: telegram.token,
+    TELEGRAM_API_URL: telegram.apiUrl,
+    COWBOT_ALLOW_UNCHECKED: 'yes',
+  });
+  onTestFinished(() => bot.kill());
+  await bot.start();
+  return { discord, telegram, bot };
 }

@@ -1,12 +1,11 @@
 /** The whole program with calf on both platforms, killed again and again: every request gets its one result. */
 import { readFile } from 'node:fs/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { readPhoto } from '../src/photo/intake.ts';
-import { Bot, switchChecksOff } from './bot-process.ts';
-import { temporaryFolder } from './contracts/place.ts';
-import { FakeDiscord, type Interaction } from './fakes/discord/index.ts';
-import { FakeTelegram } from './fakes/telegram/index.ts';
+import { startOnBoth, switchChecksOff } from './bot-process.ts';
+import type { FakeDiscord, Interaction } from './fakes/discord/index.ts';
+import type { FakeTelegram } from './fakes/telegram/index.ts';
 import type { Cut } from './fakes/wire/faults.ts';
 
 const photo = await readFile(new URL('fixtures/photos/astronaut.png', import.meta.url));
@@ -17,19 +16,7 @@ const edits = { discord: 'PATCH /webhooks/:application/:token/messages/:message'
 const deaths = ['acknowledged', 'stall', 'stall-answer', 'acknowledged'] as const;
 
 test('one result each, whenever the bot is killed; old buttons work, and without the photo on the platform', async () => {
-  const discord = await FakeDiscord.open();
-  const telegram = await FakeTelegram.open();
-  onTestFinished(async () => void (await Promise.all([discord.close(), telegram.close()])));
-  const bot = new Bot(await temporaryFolder(), {
-    DISCORD_TOKEN: discord.token,
-    DISCORD_API_URL: discord.apiUrl,
-    DISCORD_CDN_ORIGINS: discord.cdn.origin,
-    TELEGRAM_TOKEN: telegram.token,
-    TELEGRAM_API_URL: telegram.apiUrl,
-    COWBOT_ALLOW_UNCHECKED: 'yes',
-  });
-  onTestFinished(() => bot.kill());
-  await bot.start();
+  const { discord, telegram, bot } = await startOnBoth();
   const [ada, bea] = [discord.user('Ada'), telegram.user('Bea')];
   const stands = (message: { readonly labels: readonly string[] } | undefined): boolean =>
     message?.labels.includes('Cancel') === true || message?.labels.includes('Again') === true;

@@ -1,14 +1,11 @@
 /** The whole bot as an operator starts it, with calf, both platforms' real clients, and a kill in the middle. */
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { readPhoto } from '../src/photo/intake.ts';
 import { readMarks } from '../src/photo/marks.ts';
-import { Bot, switchChecksOff } from './bot-process.ts';
-import { temporaryFolder } from './contracts/place.ts';
-import { FakeDiscord } from './fakes/discord/index.ts';
-import { FakeTelegram } from './fakes/telegram/index.ts';
+import { startOnBoth, switchChecksOff } from './bot-process.ts';
 
 /** What its photographer's camera wrote about it must not get into any result. */
 const photographer = 'Quillon Featherstone';
@@ -38,19 +35,7 @@ async function expectMarked(sent: Uint8Array): Promise<void> {
 }
 
 test('a picture on each platform; buttons of before a kill work after it, and no token is logged', async () => {
-  const discord = await FakeDiscord.open();
-  const telegram = await FakeTelegram.open();
-  onTestFinished(async () => void (await Promise.all([discord.close(), telegram.close()])));
-  const bot = new Bot(await temporaryFolder(), {
-    DISCORD_TOKEN: discord.token,
-    DISCORD_API_URL: discord.apiUrl,
-    DISCORD_CDN_ORIGINS: discord.cdn.origin,
-    TELEGRAM_TOKEN: telegram.token,
-    TELEGRAM_API_URL: telegram.apiUrl,
-    COWBOT_ALLOW_UNCHECKED: 'yes',
-  });
-  onTestFinished(() => bot.kill());
-  await bot.start();
+  const { discord, telegram, bot } = await startOnBoth();
 
   const bea = telegram.user('Bea');
   await switchChecksOff(discord, telegram, bea);

@@ -49,3 +49,18 @@ export interface Chat {
   /** The guild or chat that a channel belongs to; undefined where the bot does not know it. */
   communityOf(channelId: string): Promise<string | undefined>;
 }
+
+/** The same chat, with some of its ways other than they were. */
+export function chatWith(chat: Chat, changed: Partial<Chat>): Chat {
+  return {
+    acknowledge: (first) => chat.acknowledge(first),
+    answer: (reply) => chat.answer(reply),
+    suggest: (choices) => chat.suggest(choices),
+    deleteMessage: (address) => chat.deleteMessage(address),
+    findRecentPhoto: (signal) => chat.findRecentPhoto(signal),
+    reopenPhoto: (reference) => chat.reopenPhoto(reference),
+    rightsIn: (platformChatId) => chat.rightsIn(platformChatId),
+    communityOf: (channelId) => chat.communityOf(channelId),
+    ...changed,
+  };
+}
