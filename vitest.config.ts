@@ -6,6 +6,7 @@ export default defineConfig({
     // Native sessions and child processes: a forked worker a file keeps one suite's crash out of the next.
     pool: 'forks',
     globalSetup: './tools/install-postgres.ts',
+    setupFiles: './test/setup.ts',
     testTimeout: 120_000,
     // What is waited for comes when it comes; the machine may be busy.
     expect: { poll: { timeout: 30_000, interval: 20 } },

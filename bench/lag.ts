@@ -12,7 +12,8 @@ export type LagOptions = Readonly<{
 type Line = {
   jobs: { id: string; community: string; waiting: number }[];
   running: number;
-  lastStart: string | undefined;
+  /** In order, without the lost ones: the policy forgets those at a restart, and the person is where they were before. */
+  starts: Attempt[];
 };
 type Flow = { key: string; parent: string; weight: number; doneMs: number; running: Set<Attempt>; largestMs: number };
 type Range = { least: number; most: number };
@@ -77,7 +78,7 @@ export function worstLag(trace: readonly TraceEvent[], options: LagOptions): Lag
     switch (event.kind) {
       case 'arrive': {
         const { id, person, community, units } = event.job;
-        const line = lines.get(person) ?? { jobs: [], running: 0, lastStart: undefined };
+        const line = lines.get(person) ?? { jobs: [], running: 0, starts: [] };
         const job = { id, community, waiting: units };
         lines.set(person, line);
         line.jobs.push(job);
@@ -100,7 +101,8 @@ export function worstLag(trace: readonly TraceEvent[], options: LagOptions): Lag
     if (home === undefined) throw new Error(`${attempt.jobId} moved before it arrived`);
     const sign = kind === 'start' ? 1 : -1;
     home.line.running += sign;
-    if (kind === 'start') home.line.lastStart = attempt.community;
+    if (kind === 'start') home.line.starts.push(attempt);
+    else if (attempt.lost) home.line.starts = home.line.starts.filter((start) => start !== attempt);
     if (kind === 'start' || attempt.lost) home.job.waiting -= sign;
     for (const flow of [communities.get(attempt.community), people.get(personKey(attempt))]) {
       if (flow === undefined || attempt.lost) continue;
@@ -114,7 +116,8 @@ export function worstLag(trace: readonly TraceEvent[], options: LagOptions): Lag
     for (const [person, line] of lines) {
       if (line.running >= options.maxRunningPerPerson) continue;
       const first = line.jobs.find((job) => job.waiting > 0);
-      if (first === undefined || (line.lastStart !== undefined && line.lastStart !== first.community)) continue;
+      const lastStart = line.starts.at(-1);
+      if (first === undefined || (lastStart !== undefined && lastStart.community !== first.community)) continue;
       for (const flow of [
         communities.get(first.community),
         people.get(personKey({ person, community: first.community })),

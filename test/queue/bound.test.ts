@@ -41,7 +41,8 @@ describe('the bound of start-time fair queueing', () => {
         const asked = queue.arrivals.filter(({ job }) => !cancelled.has(job.id));
         expect(started).toBeGreaterThanOrEqual(asked.reduce((sum, { job }) => sum + job.units, 0));
       }),
-      { numRuns },
+      // Found once: a person whose picture is lost in a restart is back in the community that they were in before.
+      { numRuns, examples: [[-1851991554]] },
     );
     // The schedules come near enough to the bound for the check to mean something.
     expect(worst).toBeGreaterThan(0.9);
