@@ -69,6 +69,8 @@ async function messageOf(options: NoticeBoardOptions, notice: Notice): Promise<R
         : news([line(words.say(one.kind === 'report' ? 'card.reminder-hidden' : 'card.reminder'), 'heading')]);
     case 'outcome':
       return news([line(words.say(outcomeKey(notice)))]);
+    case 'removed':
+      return news([line(words.say('picture.removed'))]);
     case 'appeal':
       return news([line(words.say('appeal.denied'))]);
     case 'lifted':
@@ -104,11 +106,11 @@ function outcomeKey({ detail }: Notice): 'outcome.removed' | 'outcome.kept' | 'o
   }
 }
 
-function sanctionLines({ detail, communityId }: Notice, words: Words): readonly Line[] {
-  const { sanction, until } = detail;
+function sanctionLines({ detail }: Notice, words: Words): readonly Line[] {
+  const { sanction, until, everywhere: isEverywhere } = detail;
   const key = typeof sanction === 'string' ? `sanction.${sanction}` : '';
   const said = isMessageKey(key) ? words.say(key, { until: typeof until === 'number' ? until : 0 }) : '';
-  const everywhere = communityId === null ? [line(words.say('sanction.everywhere'))] : [];
+  const everywhere = isEverywhere === true ? [line(words.say('sanction.everywhere'))] : [];
   // A warning hinders nothing, so there is nothing to be taken back.
   const appeal = sanction === 'warn' ? [] : [line(words.say('sanction.how-to-appeal'), 'small')];
   return [line(said), ...everywhere, ...appeal];

@@ -20,8 +20,9 @@ import {
 } from '../store/notices.ts';
 import type { Store } from '../store/store.ts';
 import { type CasesOptions, casesOfGonePictures, openHeldCases } from './cases.ts';
-import { decide, type DecideOptions, type Ruling } from './decide.ts';
+import { decide, type DecideOptions } from './decide.ts';
 import { reminderEveryMs, remindersBeforeMs } from './rules.ts';
+import { overdueRuling, type Ruling } from './ruling.ts';
 import { deskPlaces, operatorPlaces, tellModerators } from './telling.ts';
 
 /** Whoever puts notices into words and onto a platform. */
@@ -84,7 +85,7 @@ async function lookOnce(options: DeskOptions, signal: AbortSignal): Promise<void
   const { store, clock } = options;
   while ((await openHeldCases(options)) > 0) signal.throwIfAborted();
   for (const { id } of await casesOfGonePictures(store)) await rule(options, id, { decision: 'withdrawn' });
-  for (const { id } of await overdueCases(store.db, clock(), batch)) await rule(options, id, { decision: 'expired' });
+  for (const one of await overdueCases(store.db, clock(), batch)) await rule(options, one.id, overdueRuling(one));
   await remind(options);
   await tellAll(options, signal);
   await keepCardsTrue(options, signal);
@@ -206,9 +207,9 @@ async function cardState(store: Store, { caseId }: Notice): Promise<string | nul
   return [one.state, one.kind, job?.state ?? '-', reports.length, ...written].join(':');
 }
 
-/** A card that says what was decided changes no more. */
+/** A card that says what was decided changes once more: when its picture is gone, and its prompt has to go as well. */
 function isOver(shows: string | null): boolean {
-  return shows?.startsWith('decided') === true;
+  return shows !== null && /^decided:[^:]*:-:/.test(shows);
 }
 
 async function called(

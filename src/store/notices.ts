@@ -51,16 +51,19 @@ export async function dueNotices(
   return rows.map(toNotice);
 }
 
-/** Cards that stand somewhere and are not finished: their cases may have moved on. */
+/** Cards that stand somewhere and may have to change: of open cases, and of decided ones whose picture is gone. */
 export async function standingCards(db: Handle): Promise<readonly Notice[]> {
   const rows = await db
     .selectFrom('notices')
-    .selectAll()
-    .where('kind', '=', 'card')
-    .where('state', '=', 'sent')
-    .where('shows', 'is not', null)
-    .orderBy('createdAt')
-    .orderBy('id')
+    .leftJoin('cases', 'cases.id', 'notices.caseId')
+    .leftJoin('jobs', 'jobs.id', 'cases.jobId')
+    .selectAll('notices')
+    .where('notices.kind', '=', 'card')
+    .where('notices.state', '=', 'sent')
+    .where('notices.shows', 'is not', null)
+    .where((of) => of.or([of('notices.shows', 'not like', 'decided%'), of('jobs.id', 'is', null)]))
+    .orderBy('notices.createdAt')
+    .orderBy('notices.id')
     .execute();
   return rows.map(toNotice);
 }

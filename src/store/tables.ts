@@ -229,6 +229,8 @@ export interface CasesTable {
   /** As audit rows name them. */
   decidedBy: string | null;
   decidedAt: number | null;
+  /** While it is open: what is needed of a picture that its owner deleted meanwhile (JSON); null: it is there. */
+  remains: string | null;
 }
 
 export interface ReportsTable {
@@ -272,7 +274,7 @@ export interface RemovedPicturesTable {
   at: number;
 }
 
-export type NoticeKind = 'card' | 'reminder' | 'outcome' | 'sanction' | 'lifted' | 'appeal';
+export type NoticeKind = 'card' | 'reminder' | 'outcome' | 'removed' | 'sanction' | 'lifted' | 'appeal';
 
 export interface NoticesTable {
   id: string;
@@ -295,7 +297,10 @@ export interface NoticesTable {
   createdAt: number;
   /** Where it stands (JSON). */
   receipt: string | null;
-  /** What a card says now, in short; it is edited where that is no longer so, and null once it is said for good. */
+  /**
+   * What a card says now, in short, its case's state first; it is edited where that is no longer so, and null once it is
+   * said for good.
+   */
   shows: string | null;
 }
 

@@ -1,7 +1,7 @@
 /** A platform that fails the bot: every result ends in the state that the outbox names, and nobody else's waits for it. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Delivery, deliveriesOfJob } from '../../src/store/deliveries.ts';
-import { type Job, listJobs } from '../../src/store/jobs.ts';
+import { type Job, jobById, listJobs } from '../../src/store/jobs.ts';
 import type { SeenMessage } from './chat-journeys.ts';
 import { blameless, type CallTrouble, type Mishap, type WholePerson, type WholeStage } from './chat-whole.ts';
 
@@ -54,6 +54,28 @@ export function chatTrouble(openStage: () => Promise<WholeStage>): void {
         .poll(() => stage.messages(), patient)
         .toEqual(expect.arrayContaining([expect.objectContaining({ text: expect.stringContaining('a pirate') })]));
     });
+  });
+
+  it('a Delete that meets a platform which is failing takes the picture at once, and its message by itself later', async () => {
+    const stage = await opened();
+    const anna = await stage.person('anna');
+    await anna.ask('a knight');
+    await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult]);
+    const { id } = await jobOf(stage);
+    stage.makeTrouble('removal', 'failing', 1_000);
+    await anna.press(await first(stage), 'Delete');
+    const question = async () => (await anna.heard()).find(({ buttons }) => buttons.includes('Delete'));
+    await expect.poll(question, patient).toBeDefined();
+    const asked = await question();
+    if (asked !== undefined) await anna.press(asked, 'Delete');
+    const { db } = stage.house().services.store;
+    const tries = async () => (await db.selectFrom('removals').select('attemptCount').execute())[0]?.attemptCount;
+    await expect.poll(tries, patient).toBeGreaterThan(0);
+    expect(await jobById(db, id)).toBeUndefined();
+    expect(await stage.messages()).toHaveLength(1);
+    stage.endTrouble();
+    await stage.restart();
+    await expect.poll(() => stage.messages(), patient).toEqual([]);
   });
 
   describe('a result whose place is no more', () => {

@@ -88,6 +88,10 @@ const DATA_BY_STEP: Readonly<Record<string, readonly string[]>> = {
     `insert into notices (id, subject, kind, platform, target, detail, state, attempt_count, next_attempt_at, created_at)
       values ('n', 'card:case', 'card', 'test', '{}', '{}', 'pending', 0, 5, 5)`,
   ],
+  '0008-remains': [
+    `insert into cases (id, kind, community_id, person_id, job_id, reason, state, opened_at, reminder_count, remains)
+      values ('late', 'report', 'farm', 'anna', 'deleted', 'hate', 'open', 5, 0, '{"hashes":[],"photos":[]}')`,
+  ],
 };
 
 /** The same rows as today's version reads them. */
@@ -130,6 +134,9 @@ const EXPECTED_BY_STEP: Readonly<Record<string, (store: Store) => Promise<void>>
     expect(await activeSanctions(db, { personId: 'anna', at: 7 })).toMatchObject([{ id: 's', until: null }]);
     expect(await removedPictures(db, {})).toMatchObject([{ id: 'r', communityId: null }]);
     expect(await dueNotices(db, { now: 5, limit: 1 })).toMatchObject([{ subject: 'card:case', target: {} }]);
+  },
+  '0008-remains': async ({ db }) => {
+    expect(await openCaseOfJob(db, 'deleted')).toMatchObject({ id: 'late', remains: '{"hashes":[],"photos":[]}' });
   },
 };
 

@@ -27,6 +27,7 @@ import { photoFile } from '../../photo/samples.ts';
 const routes = {
   placeholder: 'POST /interactions/:id/:token/callback',
   result: 'PATCH /webhooks/:application/:token/messages/:message',
+  removal: 'DELETE /webhooks/:application/:token/messages/:message',
 };
 
 const troubles = {
@@ -112,6 +113,7 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
       [lobby, other].flatMap(({ messages }) => messages).flatMap(({ author, pings }) => (author.bot ? pings : [])),
     blame: () => discord.violations.map(({ route, reason }) => `${route}: ${reason}`).filter(isBlame),
     makeTrouble: (call, trouble, times) => discord.failNext(routes[call], times, troubles[trouble]),
+    endTrouble: () => discord.failNoMore(),
     mishaps: {
       'message deleted': async (job) => {
         clock.advance(passesEndMs);

@@ -16,7 +16,7 @@ import type { CallbackPress } from '../../fakes/telegram/press.ts';
 import { JumpClock } from '../../fakes/wire/clock.ts';
 import { photoFile } from '../../photo/samples.ts';
 
-const methods = { placeholder: 'sendMessage', result: 'editMessageMedia' };
+const methods = { placeholder: 'sendMessage', result: 'editMessageMedia', removal: 'deleteMessage' };
 
 const troubles = {
   'busy for a second': { code: 429, retryAfterS: 1 },
@@ -105,6 +105,7 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
     pings: () => pingsIn(telegram, [group, other]),
     blame: () => telegram.violations.map(({ route, reason }) => `${route}: ${reason}`).filter(isBlame),
     makeTrouble: (call, trouble, times) => telegram.failNext(methods[call], times, troubles[trouble]),
+    endTrouble: () => telegram.failNoMore(),
     mishaps: {
       'message deleted': async (job) => telegram.deleteMessage(placeholderOf(telegram, group, job)),
       'channel gone': placed(() => telegram.deleteChat(group)),
