@@ -54,7 +54,7 @@ async function deletePlainly(
   one: Case | undefined,
   actor: string,
 ): Promise<Deleted | undefined> {
-  const remains = one && writeRemains(await remainsOf(store, checker, one));
+  const remains = one && (await remainsOf(store, checker, one));
   const at = clock();
   return store.transaction(async (tx) => {
     const job = await lockJob(tx, id);
@@ -62,7 +62,9 @@ async function deletePlainly(
     if (job === undefined || !isSame(await openCaseOfJob(tx, id), one)) return undefined;
     const dropped = await dropForGood(tx, job, at);
     if (one !== undefined && remains !== undefined) {
-      await keepRemains(tx, one.id, { remains, dueAt: dueOf(one, at + reviewMs) });
+      // Not for ever. Whoever was promised an end has it when it was promised.
+      const dueAt = remains.overdue === 'expired' ? one.dueAt : Math.min(one.dueAt ?? Infinity, at + reviewMs);
+      await keepRemains(tx, one.id, { remains: writeRemains(remains), dueAt });
     }
     await noteDeleted(tx, job, { actor, reason: 'asked', at });
     return { ...dropped, stopped: [] };
@@ -85,12 +87,6 @@ async function noteDeleted(
 
 function isSame(now: Case | undefined, then: Case | undefined): boolean {
   return now?.id === then?.id && now?.kind === then?.kind && now?.reason === then?.reason;
-}
-
-/** What is kept is not kept for ever; only who is shown and was not believed before has no end to be promised. */
-function dueOf({ kind, dueAt }: Case, latest: number): number | null {
-  if (kind === 'depiction') return dueAt;
-  return Math.min(dueAt ?? latest, latest);
 }
 
 /** @param open the case that it decides; a new one where there is none. @returns undefined where that is no longer so. */

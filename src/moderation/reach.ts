@@ -36,10 +36,11 @@ function photosOf(jobs: readonly Job[]): readonly string[] {
 }
 
 /** What is needed to decide of the picture of a case that its owner is about to delete. @throws as `describeAll`. */
-export async function remainsOf(store: Store, checker: Checker, one: Reaching): Promise<Remains> {
+export async function remainsOf(store: Store, checker: Checker, one: Case): Promise<Remains> {
   const jobs = await jobOf(store.db, one);
   const photos = one.kind === 'depiction' ? photosOf(jobs) : [];
-  return { hashes: await describeAll(store, checker, one, jobs), photos };
+  const overdue = one.kind === 'depiction' && one.dueAt !== null ? 'expired' : 'withdrawn';
+  return { hashes: await describeAll(store, checker, one, jobs), photos, overdue };
 }
 
 /**

@@ -10,16 +10,22 @@ export interface Remains {
   readonly hashes: readonly PictureHashes[];
   /** SHA-256 of the photos that it was made of, where the case reaches all that was made of them. */
   readonly photos: readonly string[];
+  /** What comes of the case when nobody decides: only whoever is shown was promised an end, nobody else is judged unseen. */
+  readonly overdue: 'expired' | 'withdrawn';
 }
 
-const rowSchema = z.strictObject({ hashes: z.array(z.string()), photos: z.array(z.string()) });
+const rowSchema = z.strictObject({
+  hashes: z.array(z.string()),
+  photos: z.array(z.string()),
+  overdue: z.enum(['expired', 'withdrawn']),
+});
 
 /** As a case has it in its row. */
-export function writeRemains({ hashes, photos }: Remains): string {
-  return JSON.stringify({ hashes: hashes.map(writeHashes), photos });
+export function writeRemains({ hashes, ...rest }: Remains): string {
+  return JSON.stringify({ hashes: hashes.map(writeHashes), ...rest });
 }
 
 export function readRemains(row: string): Remains {
-  const { hashes, photos } = rowSchema.parse(JSON.parse(row));
-  return { hashes: hashes.map(readHashes), photos };
+  const { hashes, ...rest } = rowSchema.parse(JSON.parse(row));
+  return { hashes: hashes.map(readHashes), ...rest };
 }

@@ -2,6 +2,7 @@
 import { Refusal } from '../errors.ts';
 import type { Case } from '../store/cases.ts';
 import type { CaseDecision } from '../store/tables.ts';
+import { readRemains } from './remains.ts';
 import type { SuspensionDays } from './rules.ts';
 
 /**
@@ -40,10 +41,7 @@ export function notAboutThat(): Refusal {
   return new Refusal('case.kind', 'That is not what this case is about.');
 }
 
-/**
- * What comes of a case that nobody has decided in time. A picture that its owner has deleted is kept away from nobody
- * unseen, but for somebody who is shown in it: they were promised an end.
- */
-export function overdueRuling({ kind, remains }: Pick<Case, 'kind' | 'remains'>): Ruling {
-  return { decision: remains === null || kind === 'depiction' ? 'expired' : 'withdrawn' };
+/** What comes of a case that nobody has decided in time. */
+export function overdueRuling({ remains }: Pick<Case, 'remains'>): Ruling {
+  return { decision: remains === null ? 'expired' : readRemains(remains).overdue };
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Refusal } from '../../src/errors.ts';
+import { readRemains } from '../../src/moderation/remains.ts';
 import { openAttempts } from '../../src/store/attempts.ts';
 import { auditPage, verifyAudit } from '../../src/store/audit.ts';
 import { blobRefs } from '../../src/store/blob-rows.ts';
@@ -90,7 +91,8 @@ const DATA_BY_STEP: Readonly<Record<string, readonly string[]>> = {
   ],
   '0008-remains': [
     `insert into cases (id, kind, community_id, person_id, job_id, reason, state, opened_at, reminder_count, remains)
-      values ('late', 'report', 'farm', 'anna', 'deleted', 'hate', 'open', 5, 0, '{"hashes":[],"photos":[]}')`,
+      values ('late', 'report', 'farm', 'anna', 'deleted', 'hate', 'open', 5, 0,
+        '{"hashes":[],"photos":[],"overdue":"withdrawn"}')`,
   ],
 };
 
@@ -136,7 +138,8 @@ const EXPECTED_BY_STEP: Readonly<Record<string, (store: Store) => Promise<void>>
     expect(await dueNotices(db, { now: 5, limit: 1 })).toMatchObject([{ subject: 'card:case', target: {} }]);
   },
   '0008-remains': async ({ db }) => {
-    expect(await openCaseOfJob(db, 'deleted')).toMatchObject({ id: 'late', remains: '{"hashes":[],"photos":[]}' });
+    const late = await openCaseOfJob(db, 'deleted');
+    expect(readRemains(late?.remains ?? '')).toEqual({ hashes: [], photos: [], overdue: 'withdrawn' });
   },
 };
 
