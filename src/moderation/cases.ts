@@ -89,18 +89,8 @@ async function open(tx: Tx, places: readonly DeskPlace[], opening: Opening): Pro
   const { kind, communityId, personId, reason, openedAt } = opening;
   const { jobId = null, sanctionId = null, note = null, dueAt = null } = opening;
   const id = randomUUID();
-  const one = await insertCase(tx, {
-    id,
-    kind,
-    communityId,
-    personId,
-    jobId,
-    sanctionId,
-    reason,
-    note,
-    openedAt,
-    dueAt,
-  });
+  const row = { id, kind, communityId, personId, jobId, sanctionId, reason, note, openedAt, dueAt };
+  const one = await insertCase(tx, row);
   if (one === undefined) return undefined;
   const subject = `case:${id}`;
   await appendAudit(tx, {
