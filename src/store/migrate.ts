@@ -8,7 +8,7 @@ import { failureDetailsStep } from './migrations/0004-failure-details.ts';
 import { consentsStep } from './migrations/0005-consents.ts';
 import { auditCommunityStep } from './migrations/0006-audit-community.ts';
 import { moderationStep } from './migrations/0007-moderation.ts';
-import { remainsStep } from './migrations/0008-remains.ts';
+import { remainsStep } from './migrations/0010-remains.ts';
 import type { SchemaStep } from './migrations/ddl.ts';
 import type { DialectName, Handle } from './tables.ts';
 

@@ -89,7 +89,7 @@ const DATA_BY_STEP: Readonly<Record<string, readonly string[]>> = {
     `insert into notices (id, subject, kind, platform, target, detail, state, attempt_count, next_attempt_at, created_at)
       values ('n', 'card:case', 'card', 'test', '{}', '{}', 'pending', 0, 5, 5)`,
   ],
-  '0008-remains': [
+  '0010-remains': [
     `insert into cases (id, kind, community_id, person_id, job_id, reason, state, opened_at, reminder_count, remains)
       values ('late', 'report', 'farm', 'anna', 'deleted', 'hate', 'open', 5, 0,
         '{"hashes":[],"photos":[],"overdue":"withdrawn"}')`,
@@ -137,7 +137,7 @@ const EXPECTED_BY_STEP: Readonly<Record<string, (store: Store) => Promise<void>>
     expect(await removedPictures(db, {})).toMatchObject([{ id: 'r', communityId: null }]);
     expect(await dueNotices(db, { now: 5, limit: 1 })).toMatchObject([{ subject: 'card:case', target: {} }]);
   },
-  '0008-remains': async ({ db }) => {
+  '0010-remains': async ({ db }) => {
     const late = await openCaseOfJob(db, 'deleted');
     expect(readRemains(late?.remains ?? '')).toEqual({ hashes: [], photos: [], overdue: 'withdrawn' });
   },

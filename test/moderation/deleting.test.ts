@@ -11,7 +11,7 @@ import { auditPage, verifyAudit } from '../../src/store/audit.ts';
 import { type Case, caseById, openCases, overdueCases } from '../../src/store/cases.ts';
 import { dueRemovals } from '../../src/store/forgettings.ts';
 import { insertJob } from '../../src/store/jobs.ts';
-import { dueNotices } from '../../src/store/notices.ts';
+import { toObject } from '../../src/store/json.ts';
 import { activeSanctions } from '../../src/store/sanctions.ts';
 import { byteNeedles, foundIn, textNeedles } from '../contracts/data-folder.ts';
 import { temporaryFolder } from '../contracts/place.ts';
@@ -43,9 +43,9 @@ async function reported(desk: Desk, reason: ReportReason = 'hate'): Promise<stri
 
 /** What people are to be told: `outcome bert remove`. */
 async function news({ store }: Desk): Promise<readonly string[]> {
-  const due = await dueNotices(store.db, { now: 99, limit: 99 });
-  return due.flatMap(({ kind, personId, detail }) => {
-    const [what = ''] = Object.values(detail);
+  const told = await store.db.selectFrom('notices').select(['kind', 'personId', 'detail']).execute();
+  return told.flatMap(({ kind, personId, detail }) => {
+    const [what = ''] = Object.values(toObject(detail, 'notices.detail'));
     return personId === null ? [] : [`${kind} ${personId} ${typeof what === 'string' ? what : ''}`.trim()];
   });
 }
