@@ -32,6 +32,7 @@ import { type Received, received } from './receive.ts';
 import { namesByRegistration, registerCommands, registrationsOf } from './register.ts';
 import { renderMessage } from './render.ts';
 import { GuildRights } from './rights.ts';
+import { requestWithWholeForms } from './uploads.ts';
 import { DiscordTrouble, openWire } from './wire.ts';
 
 export interface DiscordOptions {
@@ -98,6 +99,7 @@ class OpenDiscord implements DiscordAdapter {
       // Discord's own word in whole seconds is waited for, not more.
       offset: 0,
       rejectOnRateLimit: isWithoutInteraction,
+      makeRequest: requestWithWholeForms,
     };
     this.#options = options;
     this.#client = new Client({
