@@ -135,25 +135,16 @@ const otherForms: Readonly<Record<FormEntryOf<'nothing'>['name'], (asked: Asked,
 export async function handle(act: Act, actor: Actor, scene: Scene, chat: Chat, services: Services): Promise<void> {
   if (actor.isAnonymous === true) return answerAnonymous(act, actor, scene, chat, services);
   if (actor.isBot) return;
-  const unanswered = (error: unknown): void =>
-    // Where even the answer failed there is nobody left to tell but the log.
-    services.log.warn({ err: error, kind: act.kind }, 'An act could not be answered.');
-  // Proposals change nothing, and are asked for with every letter.
-  if (act.kind === 'suggest') return answered(act, actor, scene, chat, services).catch(unanswered);
-  const { once } = services;
+  const answer = async (): Promise<void> => answered(act, actor, scene, chat, services);
   const told = { platform: actor.platform, requestId: act.requestId };
   try {
+    // Proposals change nothing, and are asked for with every letter.
+    if (act.kind === 'suggest') await answer();
     // Before anything about whoever did it is written: they may have asked to be forgotten.
-    if (!(await once.take(told))) return;
-    try {
-      await answered(act, actor, scene, chat, services);
-    } catch (error) {
-      unanswered(error);
-      return await once.giveBack(told);
-    }
-    await once.done(told);
+    else await services.once.do(told, answer);
   } catch (error) {
-    unanswered(error);
+    // Where even the answer failed there is nobody left to tell but the log.
+    services.log.warn({ err: error, kind: act.kind }, 'An act could not be answered.');
   }
 }
 

@@ -6,14 +6,14 @@ import { randomUUID } from 'node:crypto';
 import { type ActId, giveActBack, hasJobOfAct, markActDone, setJobOfAct, takeAct } from '../src/store/acts.ts';
 import type { Store } from '../src/store/store.ts';
 
-/** How one process takes acts. */
 export interface Once {
-  /** @returns whether to do it; false where it is done or being done. */
-  take(act: ActId): Promise<boolean>;
-  /** It is done, or as good as: whoever asked knows what came of it. */
+  /**
+   * Does it, unless that was done or is being done. What fails is done again when it is told again.
+   * @throws what `work` throws.
+   */
+  do(act: ActId, work: () => Promise<void>): Promise<void>;
+  /** It is as good as done, whatever happens to this process. */
   done(act: ActId): Promise<void>;
-  /** Nobody heard what came of it: told again, it is tried again. */
-  giveBack(act: ActId): Promise<void>;
   /** The job that it is about to make: whatever happens to this process, it makes no other. */
   makes(act: ActId, jobId: string): Promise<void>;
   hasMade(act: ActId): Promise<boolean>;
@@ -23,9 +23,17 @@ export interface Once {
 export function openOnce({ db }: Store, clock: () => number): Once {
   const takenBy = randomUUID();
   return {
-    take: async (act) => takeAct(db, act, { takenBy, at: clock() }),
+    async do(act, work) {
+      if (!(await takeAct(db, act, { takenBy, at: clock() }))) return;
+      try {
+        await work();
+      } catch (error) {
+        await giveActBack(db, act);
+        throw error;
+      }
+      await markActDone(db, act);
+    },
     done: async (act) => markActDone(db, act),
-    giveBack: async (act) => giveActBack(db, act),
     makes: async (act, jobId) => setJobOfAct(db, act, jobId),
     hasMade: async (act) => hasJobOfAct(db, act),
   };
