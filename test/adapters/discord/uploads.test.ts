@@ -8,7 +8,7 @@ import { serve } from '../../fakes/wire/serve.ts';
 // Of Node's own undici and discord.js's, whichever is loaded first sends for both. It was Node's that left what nobody caught.
 await fetch('data:,');
 const { REST: Client, RequestMethod } = await import('discord.js');
-const { requestWithWholeForms } = await import('../../../adapters/discord/uploads.ts');
+const { sendWhole } = await import('../../../adapters/discord/wire.ts');
 
 /** More than a connection takes at once. */
 const data = Buffer.alloc(500_000, 7);
@@ -25,7 +25,7 @@ async function discord(): Promise<{ readonly client: REST; readonly got: WireBod
       () => outgoing.destroy(),
     );
   });
-  const client = new Client({ api: server.origin, retries: 0, makeRequest: requestWithWholeForms });
+  const client = new Client({ api: server.origin, retries: 0, makeRequest: sendWhole });
   onTestFinished(async () => {
     client.clearHandlerSweeper();
     client.clearHashSweeper();
