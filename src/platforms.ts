@@ -7,6 +7,7 @@ import type { Outgoing } from '../commands/contract/outgoing.ts';
 import { handle } from '../commands/dispatch.ts';
 import { openLanguages } from '../commands/languages/languages.ts';
 import { createNoticeBoard } from '../commands/notice-board.ts';
+import { openOnce } from '../commands/once.ts';
 import { isKnownRefusal } from '../commands/languages/refusals.ts';
 import type { Act, Actor, Scene } from '../commands/contract/act.ts';
 import type { Chat } from '../commands/contract/chat.ts';
@@ -18,7 +19,7 @@ import type { Adapter } from './jobs/adapter.ts';
 import type { Log } from './log.ts';
 import { meteredChat } from './metered-chat.ts';
 import type { Metrics } from './metrics.ts';
-import type { NoticeBoard } from './moderation/desk.ts';
+import type { NoticeBoard } from './moderation/notice-board.ts';
 import { moveCommunity } from './people/move-chat.ts';
 import { moveDeliveryAddress } from './store/deliveries.ts';
 import { moveJobAddress } from './store/jobs.ts';
@@ -158,6 +159,7 @@ function servicesOf(
   const intake = new PQueue({ concurrency: photosAtOnce });
   return {
     store,
+    once: openOnce(store, clock),
     jobs,
     progress,
     outgoing,

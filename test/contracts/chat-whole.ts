@@ -57,6 +57,8 @@ export interface WholeStage extends ModeratedStage {
   /** What trouble was made and is not met yet is none. */
   endTrouble(): void;
   readonly mishaps: Readonly<Record<Mishap, (job: Job) => Promise<void>>>;
+  /** From now on the bot is told so often, and at once, of each thing that people do. */
+  tellTimes(times: number): void;
   /** Whether a press that comes too late to be answered counts all the same; else the person's client says that it failed. */
   readonly latePressCounts: boolean;
   /** Ways in which what people do stops coming to the bot for a moment. */

@@ -11,7 +11,7 @@ import { startBot } from './bot.ts';
 import { openDiscord } from '../../../adapters/discord/index.ts';
 import { onTestFinished } from 'vitest';
 
-const patient = { timeout: 10_000, interval: 20 };
+const patient = { timeout: 20_000, interval: 20 };
 const photo = () => ({ name: 'me.png', bytes: photoFile('astronaut.png') });
 
 async function houseWithDiscord() {

@@ -123,6 +123,7 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
       'bot kicked': withoutPasses(() => discord.kickBot(guild)),
       'no right to show pictures': withoutPasses(() => discord.deny(lobby, Permission.attachFiles)),
     },
+    tellTimes: (times) => discord.tellTimes(times),
     latePressCounts: false,
     drops: [
       ['a cut connection', () => discord.dropGateway('cut')],
@@ -143,7 +144,8 @@ function placeholderOf(discord: FakeDiscord, { address }: Job): Message {
 /** Of people, by their ids. */
 type Names = ReadonlyMap<string, string>;
 
-async function connected(discord: FakeDiscord, services: Services) {
+/** The adapter, logged in and handing what people do to the commands. */
+export async function connected(discord: FakeDiscord, services: Services) {
   const { wordsOf, clock, log } = services;
   const adapter = openDiscord({
     token: discord.token,

@@ -114,6 +114,7 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
         group.botMaySendPhotos = false;
       }),
     },
+    tellTimes: (times) => telegram.tellTimes(times),
     latePressCounts: true,
     drops: [
       ['a failing server', () => telegram.failNext('getUpdates', 1, { code: 502 })],
@@ -148,7 +149,8 @@ function placeholderOf(telegram: FakeTelegram, chat: Chat, { address }: Job): Me
   return found;
 }
 
-async function connected(telegram: FakeTelegram, services: Services): Promise<TelegramAdapter> {
+/** The adapter, polling and handing what people do to the commands. */
+export async function connected(telegram: FakeTelegram, services: Services): Promise<TelegramAdapter> {
   const { wordsOf, clock, log } = services;
   const adapter = new TelegramAdapter({
     token: telegram.token,
