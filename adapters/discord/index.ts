@@ -23,7 +23,7 @@ import { Refusal, RemoteError } from '../../src/errors.ts';
 import type { Adapter, Address, Connection, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
 import { Turns } from '../../src/jobs/turns.ts';
 import { type Log, redact } from '../../src/log.ts';
-import { UnderWay } from '../under-way.ts';
+import { UnderWay } from '../../src/jobs/under-way.ts';
 import { type ChatParts, InteractionChat } from './chat.ts';
 import { DirectChat, usualUploadBytes, written } from './direct.ts';
 import { cdnOrigins } from './files.ts';

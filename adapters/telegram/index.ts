@@ -11,7 +11,7 @@ import type { Language, Words } from '../../commands/languages/languages.ts';
 import { progressMessage, resultMessage } from '../../commands/result-message.ts';
 import type { Adapter, Address, Connection, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
 import type { Log } from '../../src/log.ts';
-import { UnderWay } from '../under-way.ts';
+import { UnderWay } from '../../src/jobs/under-way.ts';
 import { Albums } from './albums.ts';
 import { clientSignal, errorText, outcomeOf, remoteError, successorOf } from './calls.ts';
 import { TelegramChat } from './chat.ts';
