@@ -8,8 +8,7 @@ import { handle } from '../commands/dispatch.ts';
 import { openLanguages } from '../commands/languages/languages.ts';
 import { createNoticeBoard } from '../commands/notice-board.ts';
 import { isKnownRefusal } from '../commands/languages/refusals.ts';
-import type { Act, Actor, Scene } from '../commands/contract/act.ts';
-import type { Chat } from '../commands/contract/chat.ts';
+import type { HandleAct } from '../commands/contract/chat.ts';
 import type { Services } from '../commands/services.ts';
 import { answerLeftPlaceholders } from '../commands/unanswered.ts';
 import type { AppServices } from './app.ts';
@@ -135,10 +134,7 @@ function connectTelegram(
 }
 
 /** Does what acts ask for, and counts them. */
-function metered(
-  metrics: Metrics,
-  services: Services,
-): (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void> {
+function metered(metrics: Metrics, services: Services): HandleAct {
   return async (act, actor, scene, chat) => {
     const { platform } = scene;
     const beganMs = performance.now();

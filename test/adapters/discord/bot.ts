@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
-import { type DiscordAdapter, type DiscordOptions, openDiscord, type Handle } from '../../../adapters/discord/index.ts';
+import { type DiscordAdapter, type DiscordOptions, openDiscord } from '../../../adapters/discord/index.ts';
 import type { Act, Actor, Scene } from '../../../commands/contract/act.ts';
-import type { Chat } from '../../../commands/contract/chat.ts';
+import type { Chat, HandleAct } from '../../../commands/contract/chat.ts';
 import { reply } from '../../../commands/contract/reply.ts';
 import { openLanguages } from '../../../commands/languages/languages.ts';
 import { withPresentation } from '../../../commands/presentation.ts';
@@ -36,7 +36,7 @@ export interface Bot {
 export interface BotOptions {
   readonly fake?: FakeDiscordOptions;
   readonly adapter?: Partial<DiscordOptions>;
-  readonly onAct?: Handle;
+  readonly onAct?: HandleAct;
 }
 
 export const words = openLanguages();
