@@ -19,7 +19,7 @@ import { Messages, nonceOf, outcomeOf, Passes, type Place, placeOf, post, privat
 import { registerCommands, registrationsOf } from './register.ts';
 import { renderMessage } from './render.ts';
 import { GuildRights } from './rights.ts';
-import { DiscordTrouble, openWire } from './wire.ts';
+import { DiscordTrouble, openWire, sendWhole } from './wire.ts';
 
 export interface DiscordOptions {
   readonly token: string;
@@ -82,6 +82,7 @@ class OpenDiscord implements DiscordAdapter {
       // Discord's own word in whole seconds is waited for, not more.
       offset: 0,
       rejectOnRateLimit: isWithoutInteraction,
+      makeRequest: sendWhole,
     };
     this.#options = options;
     this.#client = new Client({
