@@ -124,7 +124,7 @@ async function connectAll(
   closers: (() => Promise<void>)[],
 ): Promise<WorkingBot & { readonly jobs: Jobs }> {
   const { config, clock, log, engines } = options;
-  const { store, card, metrics } = services;
+  const { store, metrics } = services;
   const closing = new AbortController();
   const adapters = new Map<string, Adapter>();
   closers.push(async () => void (await Promise.all([...adapters.values()].map((adapter) => adapter.close()))));
@@ -134,11 +134,13 @@ async function connectAll(
   let waiting: WaitingNotes | undefined;
   closers.push(async () => outbox?.close(AbortSignal.timeout(LAST_CALLS_MS)));
   const { operators, reviewMs, mayBeUnchecked } = config;
-  const rules = { operators, reviewMs, mayBeUnchecked, pollMs: MODERATION_POLL_MS };
   let stopJob: (id: string) => void = () => {};
   const moderation = openModeration({
     store,
-    ...rules,
+    operators,
+    reviewMs,
+    mayBeUnchecked,
+    pollMs: MODERATION_POLL_MS,
     clock,
     log,
     onChange: () => outbox?.wake(),
@@ -150,21 +152,10 @@ async function connectAll(
 
   await sweepAfterDeath(store);
   const jobs = await openJobs({
-    store,
-    slots: engines.map(slotOf),
-    card,
+    ...(await jobsSettings(options, services)),
     faceFinder,
-    speed: await openSpeedBook(store, `${card.fingerprint} on ${config.device}`),
     checkResult: async (painted, job, signal) => moderation.lookAtResult(painted, job, signal),
-    sign: config.signing === undefined ? undefined : await openResultSigner(config.signing),
-    retry: { ...retryDefaults, ...options.retry },
-    shares: { halfLifeMs: config.halfLifeMs, maxRunningPerPerson: config.maxRunningPerPerson },
-    weights: await readWeights(store),
-    limits: config,
-    clock,
-    log,
     onProgress: (job, running) => progress.show(job, runningProgress(running)),
-    mayPreview: async (job) => options.wantsPreviews?.(job) === true && mayPreview(store, job),
     onQueueChange: () => waiting?.changed(),
     onEnd: (_id, state) => {
       metrics.jobEnded(state);
@@ -200,15 +191,7 @@ async function connectAll(
   closers.push(() => waiting?.close() ?? Promise.resolve());
   if (options.board !== undefined) moderation.start(options.board(chatServices));
   forgetting.resume();
-  const control = startControl({
-    store,
-    grant: async (wish) => grant(wish, { store, jobs, clock }),
-    pollMs: CONTROL_POLL_MS,
-    log,
-  });
-  closers.push(() => control.close());
-  const expiry = startExpiry({ store, retention: retentionOf(config), clock, log, everyMs: SWEEP_EVERY_MS });
-  closers.push(() => expiry.close());
+  closers.push(...startChores(options, store, jobs));
   closers.push(async () => closing.abort());
   metrics.watch({
     queue: () => jobs.snapshot(),
@@ -216,6 +199,39 @@ async function connectAll(
     connections: () => [...adapters].map(([platform, { connection }]) => [platform, connection] as const),
   });
   return { store, jobs, adapters, closing: closing.signal };
+}
+
+/** What of the jobs is the operator's to say, and what the last run has learned. */
+async function jobsSettings(
+  { config, clock, log, engines, retry, wantsPreviews }: AppOptions,
+  { store, card }: Pick<AppServices, 'store' | 'card'>,
+) {
+  return {
+    store,
+    slots: engines.map(slotOf),
+    card,
+    speed: await openSpeedBook(store, `${card.fingerprint} on ${config.device}`),
+    sign: config.signing === undefined ? undefined : await openResultSigner(config.signing),
+    retry: { ...retryDefaults, ...retry },
+    shares: { halfLifeMs: config.halfLifeMs, maxRunningPerPerson: config.maxRunningPerPerson },
+    weights: await readWeights(store),
+    limits: config,
+    clock,
+    log,
+    mayPreview: async (job: Job) => wantsPreviews?.(job) === true && mayPreview(store, job),
+  };
+}
+
+/** What nobody on a platform waits for. @returns what ends them. */
+function startChores({ config, clock, log }: AppOptions, store: Store, jobs: Jobs): readonly (() => Promise<void>)[] {
+  const control = startControl({
+    store,
+    grant: async (wish) => grant(wish, { store, jobs, clock }),
+    pollMs: CONTROL_POLL_MS,
+    log,
+  });
+  const expiry = startExpiry({ store, retention: retentionOf(config), clock, log, everyMs: SWEEP_EVERY_MS });
+  return [() => control.close(), () => expiry.close()];
 }
 
 function retentionOf(config: Config): Parameters<typeof startExpiry>[0]['retention'] {

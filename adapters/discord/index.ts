@@ -41,29 +41,11 @@ export interface DiscordOptions {
   readonly log: Log;
 }
 
-export interface DiscordAdapter extends Adapter, Outgoing {
-  /**
-   * Logs in and hands over what people do, until it is closed. Results are delivered before that, too.
-   * @throws Refusal `discord.token`; RemoteError where Discord cannot be reached.
-   */
-  start(handle: HandleAct): Promise<void>;
-  /**
-   * Registers the commands where they changed.
-   * @param last what the last call returned.
-   * @throws RemoteError
-   */
-  register(last: string | undefined): Promise<string>;
-}
-
-/** @throws Refusal `config` */
-export function openDiscord(options: DiscordOptions): DiscordAdapter {
-  return new OpenDiscord(options);
-}
-
 /** Discord waits 3 s for the first answer, the way there and back included. */
 const usualDeferAfterMs = 1500;
 
-class OpenDiscord implements DiscordAdapter {
+/** Takes deliveries from the start, acts after `start`. */
+export class DiscordAdapter implements Adapter, Outgoing {
   readonly platform = 'discord';
   readonly #options: DiscordOptions;
   readonly #client: Client;
@@ -73,6 +55,7 @@ class OpenDiscord implements DiscordAdapter {
   readonly #closing = new AbortController();
   readonly #underWay = new UnderWay();
 
+  /** @throws Refusal `config` */
   constructor(options: DiscordOptions) {
     const { token, apiUrl, clock, downloadTimeoutMs, expectedWaitMs, deferAfterMs = usualDeferAfterMs } = options;
     const downloads = { origins: cdnOrigins(options.cdnOrigins), timeoutMs: downloadTimeoutMs };
@@ -114,6 +97,10 @@ class OpenDiscord implements DiscordAdapter {
     return this.#connection();
   }
 
+  /**
+   * Logs in and hands over what people do, until it is closed.
+   * @throws Refusal `discord.token`; RemoteError where Discord cannot be reached.
+   */
   async start(handle: HandleAct): Promise<void> {
     const { token, wordsOf } = this.#options;
     listen(this.#client, {
@@ -126,6 +113,11 @@ class OpenDiscord implements DiscordAdapter {
     await logIn(this.#client, token, this.#closing.signal);
   }
 
+  /**
+   * Registers the commands where they changed.
+   * @param last what the last call returned.
+   * @throws RemoteError
+   */
   register(last: string | undefined): Promise<string> {
     const commands = registrationsOf(commandTable, this.#options.wordsOf);
     return registerCommands(this.#parts.wire, commands, last, this.#closing.signal);

@@ -13,7 +13,7 @@ import { picturesOfJob } from '../store/pictures.ts';
 import type { Store } from '../store/store.ts';
 import type { JobState } from '../store/tables.ts';
 import { type UsageCursor, usageSince } from '../store/usage.ts';
-import type { JobToPaint } from './dispatcher/live-job.ts';
+import { type JobToPaint, missingPictures } from './dispatcher/live-job.ts';
 import { finish } from './outcome.ts';
 import { bySystem, move } from './states.ts';
 
@@ -70,10 +70,8 @@ async function putBackLost(
 export async function readWaiting(store: Store): Promise<Waiting[]> {
   const waiting: Waiting[] = [];
   for await (const job of jobsIn(store, 'queued')) {
-    const painted = job.count === 1 ? [] : (await picturesOfJob(store.db, job.id)).map(({ number }) => number);
-    const missing = Array.from({ length: job.count }, (_, number) => number).filter(
-      (number) => !painted.includes(number),
-    );
+    const painted = job.count === 1 ? [] : await picturesOfJob(store.db, job.id);
+    const missing = missingPictures(job.count, painted);
     const { id, communityId, personId, submittedAt } = job;
     waiting.push({ id, communityId, personId, unitCostMs: job.estimatedCost / job.count, missing, submittedAt });
   }

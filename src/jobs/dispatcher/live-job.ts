@@ -8,6 +8,12 @@ export interface JobToPaint extends JobKey {
   readonly missing: readonly number[];
 }
 
+/** Numbers of the pictures of a job that are not there yet. */
+export function missingPictures(count: number, painted: readonly { readonly number: number }[]): number[] {
+  const numbers = new Set(painted.map(({ number }) => number));
+  return Array.from({ length: count }, (_, number) => number).filter((number) => !numbers.has(number));
+}
+
 /** Thrown where a picture was being painted. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
