@@ -1,5 +1,6 @@
 /** Whether Discord hears the bot: the login, and what becomes of the connection. */
 import { type Client, Events, Status } from 'discord.js';
+import { unlessAborted } from '../../src/abort.ts';
 import { Refusal, RemoteError } from '../../src/errors.ts';
 import type { Connection } from '../../src/jobs/adapter.ts';
 import type { Log } from '../../src/log.ts';
@@ -44,11 +45,7 @@ export async function logIn(client: Client, token: string, closing: AbortSignal)
   } catch (error) {
     throw loginTrouble(error);
   }
-  const closed = Promise.withResolvers<never>();
-  const onClose = (): void => closed.reject(closing.reason);
-  closing.addEventListener('abort', onClose, { once: true });
-  await Promise.race([isReady, closed.promise]);
-  closing.removeEventListener('abort', onClose);
+  await unlessAborted(isReady, closing);
 }
 
 function loginTrouble(error: unknown): Error {

@@ -61,26 +61,15 @@ export interface DeliveryOptions {
   readonly onEnd?: (state: 'sent' | 'undeliverable', waitedMs: number) => void;
 }
 
-export interface Outbox {
-  /** Looks for what is due at once: there is a new row. */
-  wake(): void;
-  /** Calls under way at this moment. */
-  readonly underWay: number;
-  /**
-   * Starts no more calls and lets those under way end, until the signal is aborted: then they are ended, and tried again
-   * by the next process.
-   */
-  close(signal: AbortSignal): Promise<void>;
-}
-
 /** How many rows are looked at in one go. */
 const BATCH = 100;
 
+/** Brings what is due from now on, until it is closed. */
 export function startOutbox(options: DeliveryOptions): Outbox {
-  return new RunningOutbox(options);
+  return new Outbox(options);
 }
 
-class RunningOutbox implements Outbox {
+export class Outbox {
   readonly #options: DeliveryOptions;
   readonly #lanes: Lanes;
   readonly #rounds: Rounds;
@@ -97,14 +86,15 @@ class RunningOutbox implements Outbox {
     });
   }
 
+  /** Looks for what is due at once: there is a new row. */
   wake(): void {
     this.#rounds.wake();
   }
 
-  get underWay(): number {
-    return this.#lanes.size;
-  }
-
+  /**
+   * Starts no more calls and lets those under way end, until the signal is aborted: then they are ended, and tried again
+   * by the next process.
+   */
   async close(signal: AbortSignal): Promise<void> {
     const cutOff = (): void => this.#cutOff.abort(new Fault('The outbox was closed.'));
     if (signal.aborted) cutOff();

@@ -4,7 +4,6 @@
  */
 import type { Progress } from '../engine/request.ts';
 import { Fault } from '../errors.ts';
-import { estimateCost } from '../painting/estimate.ts';
 import type { FairShareState } from '../queue/shares.ts';
 import { Attempts, type AttemptsOptions, type Next, type PaintedPicture } from './dispatcher/attempts.ts';
 import { Endings } from './dispatcher/endings.ts';
@@ -12,7 +11,7 @@ import { type JobToPaint, LiveJob } from './dispatcher/live-job.ts';
 import { Line } from './dispatcher/line.ts';
 import { EnginePool, type EngineSlot, type EngineState } from './engine-pool.ts';
 import { createPatience } from './patience.ts';
-import type { SpeedBook } from './speed.ts';
+import { learnFrom, type SpeedBook } from './speed.ts';
 import { UnderWay } from './under-way.ts';
 
 export type { ResultVerdict } from './dispatcher/keep-picture.ts';
@@ -195,16 +194,7 @@ export class Dispatcher {
 
   async #keep(live: LiveJob, picture: PaintedPicture): Promise<void> {
     this.#follow(live, picture.attempt.number, await this.#attempts.keep(live, picture));
-    await this.#learnSpeed(picture);
-  }
-
-  async #learnSpeed({ painted: { wish, composition }, attempt }: PaintedPicture): Promise<void> {
-    const { speed, card, log } = this.#options;
-    try {
-      await speed.learn(await estimateCost(wish, card, composition.request.restart?.strength), attempt.engineMs);
-    } catch (error) {
-      log.warn({ err: error }, 'The speed of the model was not kept.');
-    }
+    await learnFrom(picture.painted, this.#options);
   }
 
   #follow(live: LiveJob, number: number, next: Next): void {

@@ -1,4 +1,5 @@
 /** Calls to chats that are made again until somebody says sent or never. */
+import { unlessAborted } from '../../abort.ts';
 import { Fault, RemoteError } from '../../errors.ts';
 import { redact } from '../../log.ts';
 import type { DeliverResult } from '../adapter.ts';
@@ -45,15 +46,4 @@ function troubleOf(error: unknown): DeliverResult {
   // A stored picture that is lost or damaged stays so.
   if (error instanceof Fault && !error.mayPass) return { kind: 'never', reason };
   return { kind: 'later', reason };
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

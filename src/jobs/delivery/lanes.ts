@@ -23,11 +23,6 @@ export class Lanes {
     this.#options = options;
   }
 
-  /** Calls under way at this moment. */
-  get size(): number {
-    return this.#underWay.size;
-  }
-
   /** Chats in which nothing may begin; one that has rested for long enough is free from now on. */
   busyLanes(): readonly string[] {
     const now = this.#options.clock();
