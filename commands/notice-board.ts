@@ -1,9 +1,10 @@
 /** What moderation says of its own accord, in words: cards for moderators, news for people. */
 import type { DeliverResult } from '../src/jobs/adapter.ts';
-import type { NoticeBoard } from '../src/moderation/desk.ts';
+import type { NoticeBoard } from '../src/moderation/notice-board.ts';
 import { communitySettingsOf, personSettingsOf } from '../src/people/settings.ts';
 import { caseById } from '../src/store/cases.ts';
 import type { Notice } from '../src/store/notices.ts';
+import { accountOf } from '../src/store/people.ts';
 import type { Store } from '../src/store/store.ts';
 import type { JsonObject } from '../src/store/tables.ts';
 import { line } from './asked.ts';
@@ -87,10 +88,14 @@ function news(lines: readonly Line[]): Reply {
   return reply({ kind: 'new', visibility: 'all', lines });
 }
 
-async function languageOf(store: Store, { personId, communityId }: Notice): Promise<Language> {
-  const own = personId === null ? undefined : (await personSettingsOf(store, personId)).language;
+/** As whoever is told would be answered where it happened. */
+async function languageOf(store: Store, { platform, target, communityId }: Notice): Promise<Language> {
+  const to = targetOf(target);
+  const account =
+    to?.kind === 'person' ? await accountOf(store.db, { platform, platformUserId: to.userId }) : undefined;
+  const own = account === undefined ? undefined : (await personSettingsOf(store, account.personId)).language;
   const here = communityId === null ? undefined : (await communitySettingsOf(store, communityId)).language;
-  return chooseLanguage(own, here);
+  return chooseLanguage(own, here, account?.locale ?? undefined);
 }
 
 function outcomeKey({ detail }: Notice): 'outcome.removed' | 'outcome.kept' | 'outcome.withdrawn' {

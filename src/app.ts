@@ -19,7 +19,7 @@ import { startWaitingNotes, type WaitingNotes } from './jobs/waiting-notes.ts';
 import { readWeights } from './jobs/weights.ts';
 import type { Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import type { NoticeBoard } from './moderation/desk.ts';
+import type { NoticeBoard } from './moderation/notice-board.ts';
 import { mayPreview } from './moderation/may-preview.ts';
 import { type Moderation, openModeration } from './moderation/service.ts';
 import { createForgetting, type Forgetting, sweepAfterDeath } from './people/forget.ts';

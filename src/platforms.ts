@@ -7,6 +7,7 @@ import type { Outgoing } from '../commands/contract/outgoing.ts';
 import { handle } from '../commands/dispatch.ts';
 import { openLanguages } from '../commands/languages/languages.ts';
 import { createNoticeBoard } from '../commands/notice-board.ts';
+import { openOnce } from '../commands/once.ts';
 import { isKnownRefusal } from '../commands/languages/refusals.ts';
 import type { HandleAct } from '../commands/contract/chat.ts';
 import type { Services } from '../commands/services.ts';
@@ -17,7 +18,7 @@ import type { Adapter } from './jobs/adapter.ts';
 import type { Log } from './log.ts';
 import { meteredChat } from './metered-chat.ts';
 import type { Metrics } from './metrics.ts';
-import type { NoticeBoard } from './moderation/desk.ts';
+import type { NoticeBoard } from './moderation/notice-board.ts';
 import { moveCommunity, moveMessage } from './people/move-chat.ts';
 
 export interface PlatformOptions {
@@ -150,6 +151,7 @@ function servicesOf(
   const intake = new PQueue({ concurrency: photosAtOnce });
   return {
     store,
+    once: openOnce(store, clock),
     jobs,
     progress,
     outgoing,

@@ -9,7 +9,7 @@ import { readConfig } from '../../src/config.ts';
 import { Refusal } from '../../src/errors.ts';
 import type { DeliverResult } from '../../src/jobs/adapter.ts';
 import { createLog } from '../../src/log.ts';
-import type { NoticeBoard } from '../../src/moderation/desk.ts';
+import type { NoticeBoard } from '../../src/moderation/notice-board.ts';
 import { caseById } from '../../src/store/cases.ts';
 import type { Notice } from '../../src/store/notices.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/store.ts';

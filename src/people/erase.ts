@@ -2,6 +2,7 @@
  * What is erased of a person besides their requests. A table that holds something about people gets its step here: it runs
  * in one transaction with the others, while the accounts are still known, and once more at the end for what came in between.
  */
+import { eraseActsOf } from '../store/acts.ts';
 import { deleteAppeals } from '../store/cases.ts';
 import { eraseChatsOf } from '../store/communities.ts';
 import { insertRemoval } from '../store/forgettings.ts';
@@ -40,6 +41,7 @@ export const eraseSteps: readonly EraseStep[] = [
   { kind: 'usage', erase: async (tx, { personId }) => forgetUsageOf(tx, personId) },
   { kind: 'privateChats', erase: async (tx, { identities }) => eraseChatsOf(tx, identities) },
   { kind: 'values', erase: async (tx, subject) => eraseValues(tx, subject) },
+  { kind: 'acts', erase: async (tx, { identities }) => eraseActsOf(tx, identities) },
   { kind: 'accounts', erase: async (tx, { personId }) => deleteIdentities(tx, personId) },
 ];
 

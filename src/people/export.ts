@@ -3,7 +3,7 @@ import { downloadZip, predictLength } from 'client-zip';
 import { sniffKind } from '../photo/formats.ts';
 import { consentOf } from '../store/consents.ts';
 import { listJobs } from '../store/jobs.ts';
-import { identitiesOf } from '../store/people.ts';
+import { accountsOf } from '../store/people.ts';
 import { picturesOfJob } from '../store/pictures.ts';
 import { deliveriesOfJob } from '../store/deliveries.ts';
 import type { Store } from '../store/store.ts';
@@ -86,7 +86,7 @@ async function contentOf(store: Store, personId: string) {
   }
   const rows = {
     person: personId,
-    accounts: await identitiesOf(db, personId),
+    accounts: await accountsOf(db, personId),
     consent: (await consentOf(db, personId)) ?? null,
     settings: await personSettingsOf(store, personId),
     requests,

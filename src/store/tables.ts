@@ -46,6 +46,8 @@ interface IdentitiesTable {
   platform: string;
   platformUserId: string;
   personId: string;
+  /** The language of the person's client, as the platform named it last; null where it never has. */
+  locale: string | null;
   createdAt: number;
 }
 
@@ -325,6 +327,18 @@ export interface RemovalsTable {
   createdAt: number;
 }
 
+/** Something that somebody did, which the platform may tell of again. */
+interface ActsTable {
+  platform: string;
+  requestId: string;
+  /** The process that does it, or did. */
+  takenBy: string;
+  at: number;
+  isDone: number;
+  /** Which it makes, or made. */
+  jobId: string | null;
+}
+
 interface KeyvTable {
   namespace: string;
   key: string;
@@ -346,6 +360,7 @@ export interface Tables {
   blobs: BlobsTable;
   blobRefs: BlobRefsTable;
   keyv: KeyvTable;
+  acts: ActsTable;
   consents: ConsentsTable;
   forgettings: ForgettingsTable;
   removals: RemovalsTable;

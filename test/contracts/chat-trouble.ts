@@ -96,6 +96,23 @@ export function chatTrouble(openStage: () => Promise<WholeStage>): void {
       expect(stage.engine().requests).toHaveLength(stage.drops.length + 1);
     });
 
+    it('tells of everything twenty times at once has each thing done once', async () => {
+      const stage = await opened();
+      stage.tellTimes(20);
+      const anna = await stage.person('anna');
+      await anna.ask('a knight');
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult]);
+      await anna.press(await first(stage), 'Again');
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult]);
+      await anna.commandAlone('mine');
+      await expect.poll(async () => (await anna.heard()).filter(isList).length, patient).toBe(1);
+      // Whatever else was heard twenty times would have been done by the time that another thing is.
+      await anna.ask('a pirate');
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult, oneResult]);
+      expect((await anna.heard()).filter(isList)).toHaveLength(1);
+      expect(stage.engine().requests).toHaveLength(3);
+    });
+
     it('brings a press too late to be answered leaves nothing half-done', async () => {
       const stage = await opened();
       const anna = await stage.person('anna');
@@ -150,5 +167,8 @@ async function live(stage: WholeStage): Promise<readonly string[]> {
 async function saidAt(stage: WholeStage, person: WholePerson): Promise<readonly SeenMessage[]> {
   return [...(await stage.messages()), ...(await person.heard())];
 }
+
+/** What `/mine` answers. */
+const isList = ({ buttons }: SeenMessage): boolean => buttons.includes('1') && buttons.includes('2');
 
 const textOf = (messages: readonly SeenMessage[]): string => messages.map(({ text }) => text).join('\n');

@@ -55,6 +55,8 @@ export interface WholeStage extends ModeratedStage {
   /** The next calls that post a placeholder, or edit one to a result, meet trouble. */
   makeTrouble(call: 'placeholder' | 'result', trouble: CallTrouble, times: number): void;
   readonly mishaps: Readonly<Record<Mishap, (job: Job) => Promise<void>>>;
+  /** From now on the bot is told so often, and at once, of each thing that people do. */
+  tellTimes(times: number): void;
   /** Whether a press that comes too late to be answered counts all the same; else the person's client says that it failed. */
   readonly latePressCounts: boolean;
   /** Ways in which what people do stops coming to the bot for a moment. */

@@ -227,7 +227,7 @@ describe('a bot that dies while it forgets somebody', () => {
 
   it('goes on with it at the next start, wherever it died', async () => {
     const deaths = new Set<string>();
-    for (let writes = 0; ; writes += 4) {
+    for (let writes = 0; ; writes += 5) {
       const diedAt = await dieAfter(writes);
       if (diedAt === undefined) break;
       deaths.add(diedAt);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { actsContract } from '../contracts/acts.ts';
 import { auditContract } from '../contracts/audit.ts';
 import { backupContract } from '../contracts/backup.ts';
 import { blobsContract } from '../contracts/blobs.ts';
@@ -36,6 +37,7 @@ describe('on PostgreSQL', () => {
   jobsContract(onPostgres);
   outboxContract(onPostgres);
   peopleContract(onPostgres);
+  actsContract(onPostgres);
   auditContract(onPostgres);
   blobsContract(onPostgres);
   migrationsContract(onPostgres);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe } from 'vitest';
+import { actsContract } from '../contracts/acts.ts';
 import { auditContract } from '../contracts/audit.ts';
 import { blobsContract } from '../contracts/blobs.ts';
 import { jobsContract } from '../contracts/jobs.ts';
@@ -25,6 +26,7 @@ describe('on SQLite', () => {
   jobsContract(newPlace);
   outboxContract(newPlace);
   peopleContract(newPlace);
+  actsContract(newPlace);
   auditContract(newPlace);
   blobsContract(newPlace);
   migrationsContract(newPlace);

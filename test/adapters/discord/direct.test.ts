@@ -9,7 +9,7 @@ import { startBot } from './bot.ts';
 import { connected } from './connected.ts';
 import { onTestFinished } from 'vitest';
 
-const patient = { timeout: 10_000, interval: 20 };
+const patient = { timeout: 20_000, interval: 20 };
 const photo = () => ({ name: 'me.png', bytes: photoFile('astronaut.png') });
 
 async function houseWithDiscord() {

@@ -120,6 +120,7 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
       'bot kicked': withoutPasses(() => discord.kickBot(guild)),
       'no right to show pictures': withoutPasses(() => discord.deny(lobby, Permission.attachFiles)),
     },
+    tellTimes: (times) => discord.tellTimes(times),
     latePressCounts: false,
     drops: [
       ['a cut connection', () => discord.dropGateway('cut')],

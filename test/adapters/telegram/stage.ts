@@ -110,6 +110,7 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
         group.botMaySendPhotos = false;
       }),
     },
+    tellTimes: (times) => telegram.tellTimes(times),
     latePressCounts: true,
     drops: [
       ['a failing server', () => telegram.failNext('getUpdates', 1, { code: 502 })],
