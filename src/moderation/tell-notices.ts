@@ -83,18 +83,15 @@ async function markSent(
   await store.transaction(async (tx) => insertRemoval(tx, { platform, address: receipt, createdAt: clock() }));
 }
 
-async function giveUp(
-  { store, operators, clock, log }: BoardOptions,
-  notice: Notice,
-  reason: string,
-): Promise<undefined> {
+async function giveUp(options: BoardOptions, notice: Notice, reason: string): Promise<undefined> {
+  const { store, operators, clock, log } = options;
   const { id, kind, subject, caseId, communityId, detail, target } = notice;
   log.warn({ notice: id, kind }, 'A notice cannot be delivered.');
-  await markNoticeUndeliverable(store.db, id, reason);
-  if (target['kind'] !== 'channel' || caseId === null || communityId === null) return;
-  // The moderators' channel is gone: whoever runs the bot has to know what waits there.
-  const again = { kind, subject: `${subject}:operator`, detail, at: clock() };
-  await store.transaction(async (tx) =>
-    tellModerators(tx, { id: caseId, communityId }, operatorPlaces(operators), again),
-  );
+  await store.transaction(async (tx) => {
+    await markNoticeUndeliverable(tx, id, reason);
+    if (target['kind'] !== 'channel' || caseId === null || communityId === null) return;
+    // The moderators' channel is gone: whoever runs the bot has to know what waits there.
+    const again = { kind, subject: `${subject}:operator`, detail, at: clock() };
+    await tellModerators(tx, { id: caseId, communityId }, operatorPlaces(operators), again);
+  });
 }

@@ -48,8 +48,9 @@ it('tells people in their own language, their community’s, or that which their
     const telling = { kind: 'lifted', subject, caseId: null, communityId, detail: {}, at: Date.now() } as const;
     await store.transaction(async (tx) => tellPerson(tx, personId, telling));
   };
-  const hears = async (text: string): Promise<void> =>
-    expect.poll(async () => (await german.texts()).at(-1), patient).toContain(text);
+  const hears = async (text: string): Promise<void> => {
+    await expect.poll(async () => (await german.texts()).at(-1), patient).toContain(text);
+  };
 
   await german.run('why');
   await silent.run('why');

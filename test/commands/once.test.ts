@@ -13,7 +13,7 @@ it('is done by the next process where nothing came of it, and once where its job
   const pictures = async () => (await stage.messages()).map((message) => message.pictures.length);
   await anna.ask('a knight');
   await expect.poll(pictures, patient).toEqual([1]);
-  const [{ id = '' } = {}] = await stage.messages();
+  const id = (await stage.messages())[0]?.id ?? '';
   const press = pressAct('pressed', stage.chat.pressIdOf(id, 'Again'));
   const scene = { platform: 'plain', communityId: 'farm', kind: 'community', channelId: 'barn' } as const;
   const where = { ...scene, mayManage: false, mayModerate: false, roleIds: [], maxUploadBytes: 1e7 };

@@ -1,10 +1,13 @@
 /** What moderation tells people on two platforms at once, with real clients, where one of them is in trouble. */
 import { expect, it, onTestFinished } from 'vitest';
 import { toRow } from '../../src/jobs/parameters.ts';
+import { createLog } from '../../src/log.ts';
+import { startTelling } from '../../src/moderation/tell-notices.ts';
 import { pictureWish } from '../../src/painting/wish.ts';
 import { insertReport, openCases } from '../../src/store/cases.ts';
+import { dueRemovals } from '../../src/store/forgettings.ts';
 import { insertJob } from '../../src/store/jobs.ts';
-import { insertNotice, type NewNotice } from '../../src/store/notices.ts';
+import { deleteNotice, insertNotice, type NewNotice } from '../../src/store/notices.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { NoticeKind } from '../../src/store/tables.ts';
 import { connected as onDiscord } from '../adapters/discord/connected.ts';
@@ -141,4 +144,28 @@ it('posts no second card where a process died before it knew of the first, and k
   advance(2 * hourMs);
   await expect.poll(atOlga, patient).toEqual(containing('Nobody decided in time'));
   expect(discord.messages(olga.dm)).toHaveLength(1);
+});
+
+it('takes a card away again whose person was forgotten while it was posted', async () => {
+  const store = await opened({ dataDir: await temporaryFolder() });
+  const receipt = { chat: 'c', message: 'm' };
+  await store.transaction(async (tx) => insertNotice(tx, { ...word('1', 'lifted', 'discord', 'u'), createdAt: 1 }));
+  const telling = startTelling({
+    store,
+    board: {
+      post: async ({ id }) => {
+        await store.transaction(async (tx) => deleteNotice(tx, id));
+        return { kind: 'sent', receipt };
+      },
+      refresh: async () => ({ kind: 'never', reason: 'There is none.' }),
+    },
+    operators: new Set(),
+    clock: () => 10,
+    log: createLog('silent'),
+    pollMs: 20,
+  });
+  onTestFinished(() => telling.close(AbortSignal.abort()));
+  await expect
+    .poll(async () => dueRemovals(store.db, { now: 10, limit: 9 }), patient)
+    .toMatchObject([{ platform: 'discord', address: receipt }]);
 });
