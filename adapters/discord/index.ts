@@ -8,8 +8,8 @@ import { progressMessage, resultMessage } from '../../commands/result-message.ts
 import { commandTable } from '../../commands/table.ts';
 import { Refusal } from '../../src/errors.ts';
 import type { Adapter, Address, Connection, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
-import { type Log, redact } from '../../src/log.ts';
 import { UnderWay } from '../../src/jobs/under-way.ts';
+import { type Log, redact } from '../../src/log.ts';
 import type { ChatParts } from './chat.ts';
 import { logIn, watchConnection } from './connection.ts';
 import { usualUploadBytes } from './direct.ts';
