@@ -127,9 +127,10 @@ it('tells one person things in their order, and others meanwhile', async () => {
 });
 
 it('posts no second card where a process died before it knew of the first, and keeps that one true', async () => {
-  const { olga, discord, house, hold, dataDir, open, advance, atOlga } = await desk();
+  const { olga, discord, house, store, hold, dataDir, open, advance, atOlga } = await desk();
   await hold('a knight');
-  await expect.poll(atOlga, patient).toEqual(containing('a knight'));
+  const states = async () => (await store.db.selectFrom('notices').select('state').execute()).map(({ state }) => state);
+  await expect.poll(states, patient).toEqual(['sent', 'sent']);
   await house.close();
   const after = await opened({ dataDir }, { role: 'tool' });
   await after.db

@@ -10,6 +10,7 @@ import { blobsContract } from '../contracts/blobs.ts';
 import { jobsContract } from '../contracts/jobs.ts';
 import { keyvContract } from '../contracts/keyv.ts';
 import { migrationsContract } from '../contracts/migrations.ts';
+import { noticesContract } from '../contracts/notices.ts';
 import { outboxContract } from '../contracts/outbox.ts';
 import { peopleContract } from '../contracts/people.ts';
 import { opened, temporaryFolder } from '../contracts/place.ts';
@@ -37,6 +38,7 @@ describe('on PostgreSQL', () => {
   jobsContract(onPostgres);
   outboxContract(onPostgres);
   peopleContract(onPostgres);
+  noticesContract(onPostgres);
   actsContract(onPostgres);
   auditContract(onPostgres);
   blobsContract(onPostgres);

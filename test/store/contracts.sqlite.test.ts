@@ -8,6 +8,7 @@ import { blobsContract } from '../contracts/blobs.ts';
 import { jobsContract } from '../contracts/jobs.ts';
 import { keyvContract } from '../contracts/keyv.ts';
 import { migrationsContract } from '../contracts/migrations.ts';
+import { noticesContract } from '../contracts/notices.ts';
 import { outboxContract } from '../contracts/outbox.ts';
 import { peopleContract } from '../contracts/people.ts';
 import { temporaryFolder } from '../contracts/place.ts';
@@ -26,6 +27,7 @@ describe('on SQLite', () => {
   jobsContract(newPlace);
   outboxContract(newPlace);
   peopleContract(newPlace);
+  noticesContract(newPlace);
   actsContract(newPlace);
   auditContract(newPlace);
   blobsContract(newPlace);
