@@ -1,4 +1,5 @@
 /** One call to a platform and what it comes to, whatever it does: it throws, it hangs, it does not hear its signal. */
+import { unlessAborted } from '../abort.ts';
 import { Fault, RemoteError } from '../errors.ts';
 import { redact } from '../log.ts';
 import type { DeliverResult } from './adapter.ts';
@@ -24,6 +25,7 @@ export async function callPlatform(
   const timeout = AbortSignal.timeout(timeoutMs);
   const stop = AbortSignal.any([timeout, signal]);
   try {
+    // An adapter that does not hear its signal must not hold up its chat for ever.
     return await unlessAborted(call(stop), stop);
   } catch (error) {
     signal.throwIfAborted();
@@ -48,16 +50,4 @@ function troubleOf(error: unknown): CallResult {
   if (error instanceof RemoteError) return { kind: 'later', reason, retryAfterMs: error.retryAfterMs };
   // A stored picture that is lost or damaged stays so.
   return { kind: 'failed', reason, isLasting: error instanceof Fault && !error.mayPass };
-}
-
-/** An adapter that does not hear its signal must not hold up its chat for ever. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

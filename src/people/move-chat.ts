@@ -1,5 +1,8 @@
 /** Chats that their platform gave another id: a Telegram group that became a supergroup. */
+import type { Address } from '../jobs/adapter.ts';
 import { type Chat, communityByChat, moveChat } from '../store/communities.ts';
+import { moveDeliveryAddress } from '../store/deliveries.ts';
+import { moveJobAddress } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import { communitySettingsOf, setCommunitySettings } from './settings.ts';
 
@@ -24,6 +27,14 @@ export async function moveCommunity(store: Store, from: Chat, newChatId: string)
   const moderators = room === platformChatId ? [newChatId, ...topic].join('/') : settings.moderators;
   if (!isListed && moderators === settings.moderators) return;
   await setCommunitySettings(store, communityId, { ...settings, channels, moderators });
+}
+
+/** A job's message stands at `to` from now on: what is still to be said is said there. */
+export async function moveMessage(store: Store, from: Address, to: Address): Promise<void> {
+  await store.transaction(async (tx) => {
+    await moveJobAddress(tx, from, to);
+    await moveDeliveryAddress(tx, from, to);
+  });
 }
 
 /** The community that a chat is, also by an id that it had before; undefined where it is not known. */
