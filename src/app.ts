@@ -20,7 +20,7 @@ import { type Jobs, openJobs } from './jobs/service.ts';
 import { runningProgress } from './jobs/running-progress.ts';
 import { openSpeedBook } from './jobs/speed.ts';
 import { startWaitingNotes, type WaitingNotes } from './jobs/waiting-notes.ts';
-import { readWeights, storeWeight } from './jobs/weights.ts';
+import { openWeights, readWeights, type Weights } from './jobs/weights.ts';
 import type { Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { NoticeBoard } from './moderation/desk.ts';
@@ -41,6 +41,7 @@ export interface AppServices {
   readonly jobs: Jobs;
   readonly progress: ProgressNotes;
   readonly moderation: Moderation;
+  readonly weights: Weights;
   readonly forgetting: Forgetting;
   readonly card: ModelCard;
   readonly metrics: Metrics;
@@ -201,7 +202,8 @@ async function connectAll(
   const { deliveryMs: giveUpAfterMs } = config;
   const forgetting = createForgetting({ store, jobs, progress, adapters, giveUpAfterMs, clock, log });
   closers.push(() => forgetting.close());
-  const chatServices = { ...services, jobs, progress, moderation, forgetting, closing: closing.signal };
+  const weights = openWeights({ store, jobs, clock });
+  const chatServices = { ...services, jobs, progress, moderation, weights, forgetting, closing: closing.signal };
   for (const connect of options.connect) {
     const adapter = await connect(chatServices);
     adapters.set(adapter.platform, adapter);
@@ -221,7 +223,7 @@ async function connectAll(
   closers.push(() => waiting?.close() ?? Promise.resolve());
   if (options.board !== undefined) moderation.start(options.board(chatServices));
   forgetting.resume();
-  const control = startControl({ store, grant: grantOf(store, jobs, clock), pollMs: CONTROL_POLL_MS, log });
+  const control = startControl({ store, grant: grantOf(store, jobs, weights, clock), pollMs: CONTROL_POLL_MS, log });
   closers.push(() => control.close());
   const expiry = startExpiry({ store, retention: retentionOf(config), clock, log, everyMs: SWEEP_EVERY_MS });
   closers.push(() => expiry.close());
@@ -262,7 +264,7 @@ async function drain(jobs: Jobs, engines: readonly NamedEngine[], drainMs: numbe
   clearTimeout(timer);
 }
 
-function grantOf(store: Store, jobs: Jobs, clock: () => number): (wish: Wish) => Promise<JsonObject> {
+function grantOf(store: Store, jobs: Jobs, weights: Weights, clock: () => number): (wish: Wish) => Promise<JsonObject> {
   return async (wish) => {
     switch (wish.kind) {
       case 'cancel':
@@ -271,12 +273,9 @@ function grantOf(store: Store, jobs: Jobs, clock: () => number): (wish: Wish) =>
       case 'retry':
         await jobs.retry(wish.jobId, 'operator');
         return {};
-      case 'weight': {
-        const weight = { ...wish, person: wish.person ?? undefined };
-        await storeWeight(store, weight);
-        jobs.setWeight(weight);
+      case 'weight':
+        await weights.set({ community: wish.community, person: wish.person ?? undefined }, wish.weight, 'operator');
         return {};
-      }
       case 'queue':
         return JSON.parse(JSON.stringify(await overviewOf(store, jobs, clock())));
     }
