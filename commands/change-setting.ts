@@ -3,8 +3,15 @@ import { Refusal } from '../src/errors.ts';
 import { estimateCost } from '../src/painting/estimate.ts';
 import { pictureWish } from '../src/painting/wish.ts';
 import { changeOwnSetting, changeSettingHere } from '../src/people/change-settings.ts';
-import type { Change, CommunitySettings, PersonSettings } from '../src/people/settings.ts';
+import {
+  type Change,
+  type CommunitySettings,
+  communitySettingsOf,
+  type PersonSettings,
+} from '../src/people/settings.ts';
+import { chatOf } from '../src/store/communities.ts';
 import { type Asked, auditName } from './asked.ts';
+import { unpackId } from './contract/press-id.ts';
 import type { Here } from './settings-lists.ts';
 import type { SettingEntry } from './settings-values.ts';
 
@@ -24,6 +31,18 @@ export interface Managed {
 export function managedHere({ community, scene }: Asked): Managed {
   const { id, settings } = community;
   return { id, settings, chatId: scene.communityId, isPrivate: scene.kind === 'private', here: scene };
+}
+
+/** The community that a button names; whether somebody may do anything there is another question. */
+export async function placeNamed(asked: Asked, packed: string): Promise<Managed | undefined> {
+  const { services, community, actor } = asked;
+  const id = unpackId(packed);
+  if (id === community.id) return managedHere(asked);
+  const place = id === undefined ? undefined : await chatOf(services.store.db, id);
+  if (id === undefined || place === undefined) return undefined;
+  const { platformChatId: chatId } = place;
+  const settings = await communitySettingsOf(services.store, id);
+  return { id, settings, chatId, isPrivate: chatId === actor.userId, here: undefined };
 }
 
 /** @param text undefined takes it back. @throws Refusal where it is none of its values. */

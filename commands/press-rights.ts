@@ -6,16 +6,13 @@ import { caseOrRefusal } from '../src/moderation/cases.ts';
 import { sanctionOrRefusal } from '../src/moderation/sanctions.ts';
 import { type AuditRow, auditRow } from '../src/store/audit.ts';
 import { type Case, reportsOfCase } from '../src/store/cases.ts';
-import { communitySettingsOf } from '../src/people/settings.ts';
-import { chatOf } from '../src/store/communities.ts';
 import type { Job } from '../src/store/jobs.ts';
 import { picturesOfJob } from '../src/store/pictures.ts';
 import type { Sanction } from '../src/store/sanctions.ts';
 import type { JobState } from '../src/store/tables.ts';
 import type { Asked } from './asked.ts';
-import { unpackId } from './contract/press-id.ts';
 import type { Needs } from './press-table.ts';
-import { type Managed, managedHere } from './change-setting.ts';
+import { type Managed, placeNamed } from './change-setting.ts';
 import { moderates, requireIn, requireRole } from './rights.ts';
 
 /** Nobody goes on from a picture that a moderator has to look at. @throws Refusal `job.gone`, `job.held`, `job.not-yours`, `sanction.*` */
@@ -125,17 +122,12 @@ export async function auditRowFor(asked: Asked, id: string, needs: Extract<Needs
 
 /** @throws Refusal `settings.gone`, `right.*`, `sanction.*` */
 export async function managedFor(asked: Asked, id: string, needs: Extract<Needs, 'manager'>): Promise<Managed> {
-  const { services, community, actor } = asked;
-  const communityId = unpackId(id);
-  const place = communityId === undefined ? undefined : await chatOf(services.store.db, communityId);
-  if (communityId === undefined || place === undefined) {
+  const managed = await placeNamed(asked, id);
+  if (managed === undefined) {
     throw new Refusal('settings.gone', 'I do not know this community any more. Send /settings there for a new page.');
   }
-  await requireIn(asked, communityId, needs);
-  if (communityId === community.id) return managedHere(asked);
-  const settings = await communitySettingsOf(services.store, communityId);
-  const { platformChatId: chatId } = place;
-  return { id: communityId, settings, chatId, isPrivate: chatId === actor.userId, here: undefined };
+  await requireIn(asked, managed.id, needs);
+  return managed;
 }
 
 /** Whose button it is, without saying who: what stands in a group can be pressed by everybody. */

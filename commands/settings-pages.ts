@@ -9,6 +9,7 @@ import type { Managed } from './change-setting.ts';
 import { encodePressId, packId } from './contract/press-id.ts';
 import type { Button, Line, Reply, Span } from './contract/reply.ts';
 import { tagOf } from './press-rights.ts';
+import { roleIn } from './rights.ts';
 import { settingAbout, settingText, usualHere, usualOwn, valueHere, valueText } from './settings-words.ts';
 import { communityEntries, personEntries, type SettingEntry } from './settings-values.ts';
 import { sharesIn } from './share-weights.ts';
@@ -25,56 +26,64 @@ export type SettingGroup = keyof typeof settingGroups;
 /** What everybody has as their own, or has no use for alone, is not offered in a private chat. */
 const inPrivate: readonly SettingName[] = ['preset', 'size', 'spoiler'];
 
+/** Named among other settings. */
+const mostShares = 4;
+
 const mostInRow = 5;
 /** Of the labels of a row, so that a phone shows them whole. */
 const mostLettersInRow = 34;
 
+/** After the id of the community that the page was opened in. */
 export const ownAll = 'all';
 
-export async function ownPage(asked: Asked): Promise<Reply> {
-  const { words, person } = asked;
-  const lines = personEntries.map((entry) => named(settingText(entry.name, words), [strong(ownValue(asked, entry))]));
-  const buttons = personEntries.map(({ name }) => ownButton(asked, settingText(name, words), name));
-  const isManager = isAtLeast(person.role, 'manager');
-  const here = isManager ? [[hereButton(asked.community.id, words.say('button.settings-here'))]] : [];
+/** @param from the community that the page was opened in, which is another one where its buttons are pressed in private. */
+export async function ownPage(asked: Asked, from: Managed): Promise<Reply> {
+  const { words } = asked;
+  const lines = personEntries.map((entry) => named(settingText(entry.name, words), ownValue(asked, from, entry)));
+  const buttons = personEntries.map(({ name }) => ownButton(asked, from, settingText(name, words), name));
+  const isManager = isAtLeast(await roleIn(asked, from.id), 'manager');
+  const key = from.isPrivate ? 'button.settings-more' : 'button.settings-here';
   return toAsker(
     [line(words.say('settings.own'), 'heading'), ...lines, line(words.say('settings.press'), 'small')],
-    [...inRows(buttons), ...here],
+    [...inRows(buttons), ...(isManager ? [[hereButton(from.id, words.say(key))]] : [])],
   );
 }
 
 /** @param change what was done just now. */
 export function ownSettingPage(
   asked: Asked,
+  from: Managed,
   entry: SettingEntry<PersonSettings>,
   change?: Change<PersonSettings>,
 ): Reply {
   const { words, person } = asked;
   const { name, usual, choices } = entry;
-  const now = entry.shown(change?.after ?? person.settings);
-  const value = (settings: PersonSettings): Span[] => [strong(ownValue(asked, entry, settings))];
-  const buttons = choices.map((choice) =>
-    ownButton(asked, valueText(name, choice, words), `${name}_${choice}`, choice === (now ?? usual)),
-  );
-  const back =
-    usual === undefined ? [ownButton(asked, usualOwn(asked, entry), `${name}_usual`, now === undefined)] : [];
+  const settings = change?.after ?? person.settings;
+  const now = entry.shown(settings);
+  const button = (label: string, value: string, isChosen: boolean): Button =>
+    ownButton(asked, from, label, `${name}_${value}`, isChosen);
+  const buttons = choices.map((choice) => button(valueText(name, choice, words), choice, choice === (now ?? usual)));
+  const usually =
+    usual === undefined ? [button(usualOwn(asked, from.settings, entry), 'usual', now === undefined)] : [];
   return toAsker(
     [
       line(settingText(name, words), 'heading'),
       line(settingAbout(name, words)),
-      ...nowLines(asked, value(change?.after ?? person.settings), change && value(change.before)),
+      ...nowLines(asked, ownValue(asked, from, entry, settings), change && ownValue(asked, from, entry, change.before)),
     ],
-    [...inRows([...buttons, ...back]), [ownButton(asked, words.say('button.back'), ownAll)]],
+    [...inRows([...buttons, ...usually]), [ownButton(asked, from, words.say('button.back'), ownAll)]],
   );
 }
 
 function ownValue(
   asked: Asked,
+  from: Managed,
   entry: SettingEntry<PersonSettings>,
   settings: PersonSettings = asked.person.settings,
-): string {
+): readonly Span[] {
   const value = entry.shown(settings);
-  return value === undefined ? usualOwn(asked, entry) : valueText(entry.name, value, asked.words);
+  const text = value === undefined ? usualOwn(asked, from.settings, entry) : valueText(entry.name, value, asked.words);
+  return [strong(text)];
 }
 
 export async function herePage(asked: Asked, managed: Managed): Promise<Reply> {
@@ -86,8 +95,8 @@ export async function herePage(asked: Asked, managed: Managed): Promise<Reply> {
     for (const name of settingGroups[group]) lines.push(await settingLine(asked, managed, name));
   }
   const buttons = groups.map((group) => hereButton(managed.id, groupText(asked, group), `g.${group}`));
-  const own = ownButton(asked, words.say('button.settings-own'), ownAll);
-  return toAsker([line(words.say('settings.here'), 'heading'), ...lines], [...inRows(buttons), [own]]);
+  const own = ownButton(asked, managed, words.say('button.settings-own'), ownAll);
+  return toAsker([await titleHere(asked, managed), ...lines], [...inRows(buttons), [own]]);
 }
 
 export async function groupPage(asked: Asked, managed: Managed, group: SettingGroup): Promise<Reply> {
@@ -99,12 +108,12 @@ export async function groupPage(asked: Asked, managed: Managed, group: SettingGr
   const back = words.say('button.back');
   return toAsker(
     [
-      line(words.say('settings.here'), 'heading'),
+      await titleHere(asked, managed),
       line(groupText(asked, group), 'small'),
       ...lines,
       line(words.say('settings.press'), 'small'),
     ],
-    [...inRows(buttons), [isPrivate ? ownButton(asked, back, ownAll) : hereButton(id, back)]],
+    [...inRows(buttons), [isPrivate ? ownButton(asked, managed, back, ownAll) : hereButton(id, back)]],
   );
 }
 
@@ -123,7 +132,8 @@ export async function hereSettingPage(
   const value = async (of: CommunitySettings): Promise<readonly Span[]> =>
     valueHere(asked, { ...managed, settings: of }, entry, false);
   // Where a button is pressed elsewhere, there is no "here".
-  const offered = choices.filter((choice) => choice !== 'here' || managed.here !== undefined);
+  const isElsewhere = choices.includes('here') && managed.here === undefined;
+  const offered = choices.filter((choice) => choice !== 'here' || !isElsewhere);
   const buttons = offered.map((choice) =>
     hereButton(id, valueText(name, choice, words), `${name}.${choice}`, choice === (now ?? usual)),
   );
@@ -134,6 +144,9 @@ export async function hereSettingPage(
     [
       line(settingText(name, words), 'heading'),
       line(settingAbout(name, words)),
+      ...(isElsewhere
+        ? [line(words.say('settings.there', { command: `/settings here --name ${name}` }), 'small')]
+        : []),
       ...nowLines(asked, await value(settings), change && (await value(change.before))),
     ],
     [...inRows([...buttons, ...usually, ...other]), [hereButton(id, words.say('button.back'), `g.${groupOf(name)}`)]],
@@ -142,13 +155,16 @@ export async function hereSettingPage(
 
 /** Who has another share than everybody else. */
 export async function sharesPage(asked: Asked, managed: Managed, changed?: Line): Promise<Reply> {
-  const { words } = asked;
+  const { words, scene } = asked;
   const { id } = managed;
   const shares = await sharesIn(asked, managed);
-  const kinds = memberKinds.map((kind) => hereButton(id, valueText('weight', kind, words), `weight.${kind}`));
-  const lines = shares.map(
-    ({ who, weight }): Line => ({ kind: 'plain', spans: ['• ', who, ': ', strong(String(weight))] }),
-  );
+  // Not where the platform does not say who boosts.
+  const offered = memberKinds.filter((kind) => kind !== 'boosters' || scene.isBooster !== undefined);
+  const kinds = offered.map((kind) => hereButton(id, valueText('weight', kind, words), `weight.${kind}`));
+  const lines = shares.map(({ who, weight }): Line => ({
+    kind: 'plain',
+    spans: ['• ', who, ': ', strong(String(weight))],
+  }));
   return toAsker(
     [
       line(settingText('weight', words), 'heading'),
@@ -163,11 +179,15 @@ export async function sharesPage(asked: Asked, managed: Managed, changed?: Line)
   );
 }
 
-/** What share a kind of members has. @param group one of `memberKinds`. */
-export async function sharePage(asked: Asked, managed: Managed, group: string, changed?: Line): Promise<Reply> {
+/** What share a kind of members has. @param group one of `memberKinds`. @param change what was done just now. */
+export function sharePage(
+  asked: Asked,
+  { id, settings }: Managed,
+  group: string,
+  change?: { readonly from: number; readonly to: number },
+): Reply {
   const { words } = asked;
-  const { id, settings } = managed;
-  const now = settings.weights[group] ?? 1;
+  const now = change?.to ?? settings.weights[group] ?? 1;
   const buttons = shareChoices.map((weight) =>
     hereButton(id, String(weight), `weight.${group}.${weight}`, weight === now),
   );
@@ -175,7 +195,7 @@ export async function sharePage(asked: Asked, managed: Managed, group: string, c
     [
       line(valueText('weight', group, words), 'heading'),
       line(words.say('settings.share-about')),
-      changed ?? named(words.say('settings.now'), [strong(String(now))]),
+      ...nowLines(asked, [strong(String(now))], change && [strong(String(change.from))]),
     ],
     [...inRows(buttons), [hereButton(id, words.say('button.back'), 'weight')]],
   );
@@ -183,14 +203,19 @@ export async function sharePage(asked: Asked, managed: Managed, group: string, c
 
 const shareChoices = [0.25, 0.5, 1, 2, 3, 4] as const;
 
-/** "Was: 1. Now: 2", of somebody where the page does not say whose it is. */
+/** Of somebody among others. */
 export function shareChanged(
   { words }: Asked,
   { from, to }: { readonly from: number; readonly to: number },
-  who?: Span,
+  who: Span,
 ): Line {
-  const was = [words.say('settings.was'), ': ', strong(String(from)), ' → ', words.say('settings.now'), ': '];
-  return { kind: 'plain', spans: [...(who === undefined ? [] : [who, ' · ']), ...was, strong(String(to))] };
+  return named(words.say('settings.changed'), [who, ', ', strong(`${from} → ${to}`)]);
+}
+
+/** A private chat may hold pages of several communities. */
+async function titleHere({ words, chat }: Asked, { here, isPrivate, chatId }: Managed): Promise<Line> {
+  const name = here === undefined && !isPrivate ? await chat.communityName?.(chatId) : undefined;
+  return line(name === undefined ? words.say('settings.here') : words.say('settings.of', { name }), 'heading');
 }
 
 async function settingLine(asked: Asked, managed: Managed, name: SettingName): Promise<Line> {
@@ -198,7 +223,10 @@ async function settingLine(asked: Asked, managed: Managed, name: SettingName): P
   const entry = communityEntries.find((one) => one.name === name);
   if (entry !== undefined) return named(label, await valueHere(asked, managed, entry, true));
   const shares = await sharesIn(asked, managed);
-  return named(label, [strong(shares.length === 0 ? asked.words.say('usual.weight') : String(shares.length))]);
+  if (shares.length === 0) return named(label, [strong(asked.words.say('usual.weight'))]);
+  const shown = shares.slice(0, mostShares);
+  const spans = shown.flatMap(({ who, weight }, i): Span[] => [i === 0 ? '' : ', ', who, ' ', strong(String(weight))]);
+  return named(label, [...spans, shares.length > mostShares ? ' …' : '']);
 }
 
 function nowLines({ words }: Asked, now: readonly Span[], before: readonly Span[] | undefined): Line[] {
@@ -224,8 +252,9 @@ function groupText({ words }: Asked, group: SettingGroup): string {
   return words.say(`settings.group.${group}`);
 }
 
-/** @param id `all`, a setting, or a setting, `_` and its new value. */
-function ownButton({ person }: Asked, label: string, id: string, isChosen = false): Button {
+/** @param what `all`, a setting, or a setting, `_` and its new value. */
+function ownButton({ person }: Asked, from: Managed, label: string, what: string, isChosen = false): Button {
+  const id = `${packId(from.id)}_${what}`;
   return button(label, encodePressId({ action: 'own', id, extra: tagOf(person.id) }), isChosen);
 }
 

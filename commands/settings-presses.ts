@@ -3,9 +3,9 @@ import { Refusal } from '../src/errors.ts';
 import { memberKinds } from '../src/people/roles.ts';
 import { type CommunitySettings, communitySettingsOf } from '../src/people/settings.ts';
 import type { Asked } from './asked.ts';
-import { type Managed, setHere, setOwn } from './change-setting.ts';
+import { type Managed, managedHere, placeNamed, setHere, setOwn } from './change-setting.ts';
 import type { FormAct } from './contract/act.ts';
-import { packId, type PressId } from './contract/press-id.ts';
+import { packedLength, packId, type PressId } from './contract/press-id.ts';
 import { type FormField, type Reply, reply, type Span } from './contract/reply.ts';
 import { chooseLanguage } from './languages/languages.ts';
 import { givenValue } from './settings.ts';
@@ -32,13 +32,15 @@ const longestValue = 2000;
 
 /** Whoever the buttons are for has been checked. */
 export async function ownPressed(asked: Asked, { id }: PressId): Promise<void> {
-  if (id === ownAll) return becomes(asked, await ownPage(asked));
-  const [name, value] = id.split('_');
+  const from = (await placeNamed(asked, id.slice(0, packedLength))) ?? managedHere(asked);
+  const what = id.slice(packedLength + 1);
+  if (what === ownAll) return becomes(asked, await ownPage(asked, from));
+  const [name, value] = what.split('_');
   const entry = personEntries.find((one) => one.name === name);
   if (entry === undefined) throw unknown();
-  if (value === undefined) return becomes(asked, ownSettingPage(asked, entry));
+  if (value === undefined) return becomes(asked, ownSettingPage(asked, from, entry));
   const change = await setOwn(asked, entry, givenValue(value));
-  await becomes(asked, ownSettingPage(inLanguage(asked, change.after.language), entry, change));
+  await becomes(asked, ownSettingPage(inLanguage(asked, change.after.language), from, entry, change));
 }
 
 /** Whoever chose a language reads it from now on. */
@@ -79,6 +81,7 @@ async function sharePressed(asked: Asked, managed: Managed, value: string | unde
       name: 'who',
       kind: 'mentions',
       label: words.say('settings.sharer'),
+      hint: words.say('settings.sharer-id'),
       isRequired: true,
       maxChosen: 1,
     } as const;
@@ -94,9 +97,9 @@ async function sharePressed(asked: Asked, managed: Managed, value: string | unde
   const [, group, weight] = /^([a-z]+)(?:\.(.+))?$/.exec(value) ?? [];
   const kind = memberKinds.find((one) => one === group);
   if (kind === undefined) throw unknown();
-  if (weight === undefined) return becomes(asked, await sharePage(asked, managed, kind));
+  if (weight === undefined) return becomes(asked, sharePage(asked, managed, kind));
   const change = await setShare(asked, managed, { kind: 'group', id: kind }, givenValue(weight));
-  await becomes(asked, await sharePage(asked, await afresh(asked, managed), kind, shareChanged(asked, change)));
+  await becomes(asked, sharePage(asked, managed, kind, change));
 }
 
 function spanOf({ words }: Asked, sharer: Sharer): Span {
@@ -137,18 +140,19 @@ async function fieldOf(
   { settings }: Managed,
   { name, shown, field = 'line' }: SettingEntry<CommunitySettings>,
 ): Promise<FormField> {
-  const label = settingText(name, asked.words);
-  const shared = { name: 'value', label, isRequired: false } as const;
+  const { words } = asked;
+  const shared = { name: 'value', label: words.say('settings.value'), isRequired: false } as const;
+  const list = { ...shared, label: words.say('settings.which'), hint: words.say('settings.ids') };
   switch (field) {
     case 'line':
     case 'paragraph':
       return { ...shared, kind: field, value: shown(settings), maxLength: longestValue };
     case 'mentions':
-      return { ...shared, kind: field, chosen: await mentionedIn(asked, settings, name) };
+      return { ...list, kind: field, chosen: await mentionedIn(asked, settings, name) };
     case 'channel':
-      return { ...shared, kind: 'channels', maxChosen: 1, chosen: await mentionedIn(asked, settings, name) };
+      return { ...list, kind: 'channels', maxChosen: 1, chosen: await mentionedIn(asked, settings, name) };
     case 'channels':
-      return { ...shared, kind: field, chosen: await mentionedIn(asked, settings, name) };
+      return { ...list, kind: field, chosen: await mentionedIn(asked, settings, name) };
   }
 }
 

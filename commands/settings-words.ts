@@ -28,10 +28,13 @@ export function valueText(name: SettingName, value: string, words: Words): strin
   return said(words, `value.${name}.${value}`) ?? said(words, `value.${value}`) ?? value;
 }
 
-/** What somebody's own setting comes to while they have not set it. */
-export function usualOwn({ words, community }: Asked, { name, usual }: SettingEntry<PersonSettings>): string {
+/** What somebody's own setting comes to in a community while they have not set it. */
+export function usualOwn(
+  { words }: Asked,
+  { language, balance = 3 }: Pick<CommunitySettings, 'language' | 'balance'>,
+  { name, usual }: SettingEntry<PersonSettings>,
+): string {
   if (usual !== undefined) return valueText(name, usual, words);
-  const { language, balance = 3 } = community.settings;
   const here = name === 'language' ? language : String(balance);
   return here === undefined
     ? words.say('usual.own-language')

@@ -25,7 +25,7 @@ export async function settings(asked: Asked, { args, personPointedAt }: CommandA
   const entry = commandByName('settings');
   if (entry !== undefined) checkArguments(entry, args);
   const name = textOf(args, 'name');
-  if (name === undefined) return asked.chat.answer(await ownPage(asked));
+  if (name === undefined) return asked.chat.answer(await ownPage(asked, managedHere(asked)));
   const given = textOf(args, 'value') ?? valueOfReply(name, personPointedAt);
   if (given === undefined)
     throw new Refusal('settings.no-value', `Say a \`value\` too, or "${usual}" to take it back.`);

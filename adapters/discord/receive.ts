@@ -154,7 +154,8 @@ function sceneOf(interaction: BaseInteraction): Scene {
 }
 
 function isBooster({ member }: BaseInteraction): boolean {
-  return (member instanceof GuildMember ? member.premiumSince : member?.premium_since) != null;
+  const since = member instanceof GuildMember ? member.premiumSince : member?.premium_since;
+  return since !== undefined && since !== null;
 }
 
 /** Without the role that everybody has, whose id is the guild's. */

@@ -112,6 +112,16 @@ export class TelegramChat implements Chat {
     return isGroup ? rights.of(Number(platformChatId), Number(userId), signal) : noRights;
   }
 
+  async communityName(platformChatId: string): Promise<string | undefined> {
+    const { api, signal } = this.#options;
+    try {
+      return (await api.getChat(platformChatId, clientSignal(signal))).title;
+    } catch {
+      signal.throwIfAborted();
+      return undefined;
+    }
+  }
+
   /** A group is its own channel. */
   async communityOf(channelId: string): Promise<string | undefined> {
     return channelId;

@@ -168,9 +168,9 @@ export function formMessage(
   if (form.extra !== undefined) query.set('extra', form.extra);
   if (openedFrom !== undefined) query.set('from', String(openedFrom));
   const title = legible(form.title);
-  const lines = form.fields.flatMap(({ label, value, chosen = [] }): Line[] => {
+  const lines = form.fields.flatMap(({ label, hint, value, chosen = [] }): Line[] => {
     const present = value ?? chosen.map(({ id }) => id).join(' ');
-    const asked: Line = { kind: 'plain', spans: [label] };
+    const asked: Line = { kind: 'plain', spans: [hint === undefined ? label : `${label} ${hint}`] };
     return present === '' ? [asked] : [asked, { kind: 'quote', spans: [present] }];
   });
   const name = asker === undefined ? '' : ` ${tame(asker.name)}`;

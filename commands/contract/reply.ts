@@ -56,6 +56,8 @@ export interface FormField {
   readonly name: string;
   readonly kind: 'line' | 'paragraph' | 'photo' | 'mentions' | 'channels';
   readonly label: string;
+  /** Said beside the label of a list where the platform has no such lists. */
+  readonly hint?: string | undefined;
   readonly value?: string | undefined;
   /** Of lists: what is chosen already, and how many may be. */
   readonly chosen?: readonly Mentioned[] | undefined;

@@ -2,8 +2,10 @@
 import { Refusal, shown } from '../errors.ts';
 import type { LedgerWeight } from '../queue/rebuild.ts';
 import { appendAudit } from '../store/audit.ts';
-import { changeValue } from '../store/settings.ts';
+import type { Keyv } from 'keyv';
+import { changeValue, openKeyv } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
+import type { Tx } from '../store/tables.ts';
 import type { Jobs } from './service.ts';
 import { Turns } from './turns.ts';
 
@@ -43,23 +45,52 @@ export interface Weights {
 
 const namespace = 'weights';
 
+/** Every weight that is not 1, of communities and people. */
 export async function readWeights(store: Store): Promise<readonly LedgerWeight[]> {
-  const weights: LedgerWeight[] = [];
-  for await (const [, stored] of store.keyv<StoredWeight>(namespace).iterator?.({}) ?? []) {
-    const { community, person, weight } = stored as StoredWeight;
-    weights.push({ community, person: person ?? undefined, weight });
-  }
-  return weights;
+  return (await storedIn(store.keyv<StoredWeight>(namespace))).map(ledgerWeight);
 }
 
-/** @returns weights of people in a community that were set for them, not for their roles. */
+/** What was set for people in a community, themselves and not their roles. */
 export async function weightsOfPeople(store: Store, communityId: string): Promise<readonly LedgerWeight[]> {
-  const weights: LedgerWeight[] = [];
-  for await (const [, stored] of store.keyv<StoredWeight>(namespace).iterator?.({}) ?? []) {
-    const { community, person, weight, isByRoles } = stored as StoredWeight;
-    if (community === communityId && person !== null && isByRoles !== true) weights.push({ community, person, weight });
+  const all = await storedIn(store.keyv<StoredWeight>(namespace));
+  return all
+    .filter(({ community, person, isByRoles }) => community === communityId && person !== null && isByRoles !== true)
+    .map(ledgerWeight);
+}
+
+/** Of one person, in every community. */
+export async function weightsOfPerson(store: Store, personId: string): Promise<readonly LedgerWeight[]> {
+  return (await storedIn(store.keyv<StoredWeight>(namespace)))
+    .filter(({ person }) => person === personId)
+    .map(ledgerWeight);
+}
+
+/**
+ * What was set for one person is set for another, who is the same, where nothing is set for that one. The queue hears of it
+ * when they ask for something.
+ */
+export async function moveWeights(
+  tx: Tx,
+  { from, into }: { readonly from: string; readonly into: string },
+): Promise<void> {
+  const weights = openKeyv<StoredWeight>({ db: tx, clock: () => 0 }, namespace);
+  for (const stored of await storedIn(weights)) {
+    const { community, person, isByRoles } = stored;
+    if (person !== from) continue;
+    await weights.delete(keyOf({ community, person: from }));
+    const key = keyOf({ community, person: into });
+    if (isByRoles !== true && !(await weights.has(key))) await weights.set(key, { ...stored, person: into });
   }
-  return weights;
+}
+
+async function storedIn(weights: Keyv<StoredWeight>): Promise<readonly StoredWeight[]> {
+  const found: StoredWeight[] = [];
+  for await (const [, stored] of weights.iterator?.({}) ?? []) found.push(stored as StoredWeight);
+  return found;
+}
+
+function ledgerWeight({ community, person, weight }: StoredWeight): LedgerWeight {
+  return { community, person: person ?? undefined, weight };
 }
 
 /** @property jobs whose queue the weights hold in. */
@@ -104,7 +135,7 @@ export function openWeights({ store, jobs, clock }: WeightsOptions): Weights {
       const { community, person } = of;
       const key = keyOf(of);
       const known = await store.keyv<StoredWeight>(namespace).get(key);
-      if (known === undefined ? weight === 1 : known.isByRoles !== true || known.weight === weight) return;
+      if (known === undefined ? weight === 1 : known.isByRoles === true && known.weight === weight) return;
       await turns.take(key, async () => {
         const { after } = await store.transaction(async (tx) =>
           changeValue<StoredWeight>(tx, { namespace, key }, (before) => {

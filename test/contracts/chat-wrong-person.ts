@@ -217,7 +217,14 @@ async function sceneOf(openStage: () => Promise<WrongPersonStage>) {
   };
   const sanction = await sanctionOf(await idOf(owner), 'warn');
   const [row] = await auditPage(db, { community: await communityOf('here') }, { limit: 1 });
-  const facts: Facts = { job: jobId, case: caseId, sanction, row: String(row?.seq), community: packId(await communityOf('here')), tag: tagOf(await idOf(tom)) };
+  const facts: Facts = {
+    job: jobId,
+    case: caseId,
+    sanction,
+    row: String(row?.seq),
+    community: packId(await communityOf('here')),
+    tag: tagOf(await idOf(tom)),
+  };
   return {
     stage,
     owner,
@@ -266,7 +273,12 @@ function known(id: string | undefined): string {
 }
 
 /** Beyond the id, where a button without it would only ask for more. */
-const extras: Readonly<Record<string, string>> = { move: ':0.100.top', audit: ':ho,,,', suspend: ':7', set: ':who.manager' };
+const extras: Readonly<Record<string, string>> = {
+  move: ':0.100.top',
+  audit: ':ho,,,',
+  suspend: ':7',
+  set: ':who.manager',
+};
 
 function idFor({ about }: Entry, facts: Facts): string {
   switch (about) {

@@ -9,6 +9,7 @@ import { keyvContract } from '../contracts/keyv.ts';
 import { migrationsContract } from '../contracts/migrations.ts';
 import { outboxContract } from '../contracts/outbox.ts';
 import { peopleContract } from '../contracts/people.ts';
+import { settingsContract } from '../contracts/settings.ts';
 import { temporaryFolder } from '../contracts/place.ts';
 
 describe('on SQLite', () => {
@@ -28,6 +29,7 @@ describe('on SQLite', () => {
   auditContract(newPlace);
   blobsContract(newPlace);
   migrationsContract(newPlace);
+  settingsContract(newPlace);
   keyvContract(newPlace, lastingPlace);
 });
 

@@ -53,6 +53,7 @@ describe('commands', () => {
       mayManage: false,
       mayModerate: false,
       roleIds: [],
+      isBooster: false,
       maxUploadBytes: 10 * 2 ** 20,
     });
     expect(discord.violations).toEqual([]);
