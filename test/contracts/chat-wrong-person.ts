@@ -322,7 +322,7 @@ interface Cell {
 const openers: Readonly<Record<(typeof formTable)[number]['name'], 'owner' | 'reporter' | undefined>> = {
   remix: 'owner',
   note: 'reporter',
-  // Its fields are in no one message on a platform without forms: the settings have a test of their own.
+  // Nobody here could open it; what is sent as if they had is tested beside the pages.
   set: undefined,
   'cow-this-photo': undefined,
 };
