@@ -143,7 +143,8 @@ function rowLine({ words, person }: Asked, { at, action, subject, actor, reason,
 
 /** `usual → 512`, of settings. */
 function changeText(from: Json | undefined, to: Json | undefined): readonly string[] {
-  const shown = (value: Json): string => (value === null ? 'usual' : typeof value === 'string' ? value : JSON.stringify(value));
+  const shown = (value: Json): string =>
+    value === null ? 'usual' : typeof value === 'string' ? value : JSON.stringify(value);
   return from === undefined || to === undefined ? [] : [`${shown(from)} → ${shown(to)}`];
 }
 

@@ -17,7 +17,7 @@ export function changedRoles(before: readonly string[], text: string): string[] 
   const { sign, rest } = signOf(text);
   const named = rolesOf(rest);
   const others = before.filter((id) => !named.includes(id));
-  const roles = sign === undefined ? named : sign === '+' ? [...others, ...named] : others;
+  const roles = sign === undefined ? named : sign === '+' ? [...new Set([...before, ...named])] : others;
   if (roles.length <= mostModeratorRoles) return roles;
   throw new Refusal('settings.moderator-roles', 'Please name roles or people by a mention or by their id.');
 }

@@ -77,7 +77,7 @@ export async function mentionedIn(
 ): Promise<readonly Mentioned[]> {
   const channel = (id: string): Mentioned => ({ kind: 'channel', id });
   if (name === 'channels') return channels.map(channel);
-  if (name === 'moderators') return moderators === undefined ? [] : [channel(moderators.split('/').at(-1) ?? '')];
+  if (name === 'moderators') return moderators === undefined ? [] : [channel(moderators)];
   if (name !== 'moderator-roles') return [];
   const { platform } = actor;
   return Promise.all(

@@ -128,14 +128,24 @@ function renderList(
     min_values: isRequired ? 1 : 0,
     max_values: Math.min(maxChosen, most.chosen),
   };
-  const ids = (one: Mentioned['kind']): string[] => chosen.filter((other) => other.kind === one).map(({ id }) => id);
+  const shown = chosen.slice(0, shared.max_values);
+  const ids = (one: Mentioned['kind']): string[] =>
+    shown.filter(({ kind: other }) => other === one).map(({ id }) => id);
   if (kind === 'channels') {
-    const defaults = ids('channel').map((id) => ({ id, type: SelectMenuDefaultValueType.Channel as const }));
+    const defaults = ids('channel').map((id) => ({
+      id: threadOf(id),
+      type: SelectMenuDefaultValueType.Channel as const,
+    }));
     return { ...shared, type: ComponentType.ChannelSelect, default_values: defaults };
   }
   const roles = ids('role').map((id) => ({ id, type: SelectMenuDefaultValueType.Role as const }));
   const people = ids('person').map((id) => ({ id, type: SelectMenuDefaultValueType.User as const }));
   return { ...shared, type: ComponentType.MentionableSelect, default_values: [...roles, ...people] };
+}
+
+/** A thread is a channel of its own. */
+function threadOf(id: string): string {
+  return id.split('/').at(-1) ?? id;
 }
 
 const styles = { primary: ButtonStyle.Primary, secondary: ButtonStyle.Secondary, danger: ButtonStyle.Danger } as const;
@@ -199,7 +209,7 @@ function renderSpan(span: Span): string {
     case 'role':
       return `<@&${span.id}>`;
     case 'channel':
-      return `<#${span.id}>`;
+      return `<#${threadOf(span.id)}>`;
   }
 }
 

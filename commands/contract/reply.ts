@@ -42,7 +42,7 @@ export interface Button {
   readonly style: 'primary' | 'secondary' | 'danger';
 }
 
-/** A role, a person or a channel, by the platform's id. */
+/** A role, a person or a channel, by the platform's id; a thread or a topic with the channel that it is in: `123/45`. */
 export interface Mentioned {
   readonly kind: 'role' | 'person' | 'channel';
   readonly id: string;

@@ -214,7 +214,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'setting.strictness': 'Controles',
   'setting.words': 'Palabras vetadas',
   'setting.hide-after': 'Avisos que ocultan',
-  'setting.spoiler': 'Spoiler',
+  'setting.spoiler': 'Ocultar con spoiler',
   'setting.moderators': 'Las tarjetas van a',
   'setting.moderator-roles': 'Más moderadores',
   'setting.language.about': 'Lo que hablo.',

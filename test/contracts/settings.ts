@@ -66,7 +66,7 @@ export function settingsContract(newPlace: NewPlace): void {
       const change = (value: number, trail: () => number) =>
         changeSettingHere(store, { ...here, name: 'hide-after' }, (old) => ({ ...old, hideAfter: value }), trail);
       await change(7, () => 7);
-      await expect(change(101, () => 101)).rejects.toThrow();
+      await expect(change(101, () => 101)).rejects.toThrow('hideAfter');
       const broken = (): number => {
         throw new Error('There is no row.');
       };
