@@ -32,13 +32,16 @@ export interface WrongPerson {
   ): Promise<string | undefined>;
 }
 
+export type Rank = 'member' | 'manager' | 'bot';
+
 export interface WrongPersonStage {
   readonly platform: string;
   readonly house: House;
   /** The platform's own ids of the community that things happen in, and of another one that the bot is in. */
   readonly here: string;
   readonly elsewhere: string;
-  person(name: string, where: 'here' | 'elsewhere', isBot?: boolean): Promise<WrongPerson>;
+  /** @param rank `manager`: by the platform's word. */
+  person(name: string, where: 'here' | 'elsewhere', rank?: Rank): Promise<WrongPerson>;
 }
 
 const patient = { timeout: 10_000, interval: 20 };
@@ -169,6 +172,19 @@ const kinds: Readonly<Record<string, Kind>> = {
       scene.sanctioned(await scene.moderator(await scene.stage.person('sue', 'here'), 'here'), 'suspend'),
     ...sanctionedModerator('sanction.suspended'),
   },
+  'a manager of another community, there': {
+    make: ({ stage }) => stage.person('meg', 'elsewhere', 'manager'),
+    press: ofStranger,
+    command: (right) => (right === 'operator' ? rightCodes[right] : undefined),
+  },
+  'a suspended manager': {
+    make: async (scene) => scene.sanctioned(await scene.stage.person('sam', 'here', 'manager'), 'suspend'),
+    press: (entry) =>
+      entry.needs === 'manager' ? 'sanction.suspended' : sanctionedModerator('sanction.suspended').press(entry),
+    command: (right) =>
+      right === 'operator' ? rightCodes[right] : right === 'member' ? undefined : 'sanction.suspended',
+    cow: 'sanction.suspended',
+  },
   'a banned moderator': {
     make: async (scene) =>
       scene.sanctioned(await scene.moderator(await scene.stage.person('ben', 'here'), 'here'), 'ban'),
@@ -183,7 +199,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     ...sanctionedOwner('sanction.banned'),
   },
   'a bot': {
-    make: ({ stage }) => stage.person('robot', 'here', true),
+    make: ({ stage }) => stage.person('robot', 'here', 'bot'),
     press: () => 'silence',
     command: () => 'silence',
     cow: 'silence',
@@ -197,6 +213,8 @@ async function sceneOf(openStage: () => Promise<WrongPersonStage>) {
   const [owner, reporter] = [await stage.person('anna', 'here'), await stage.person('rob', 'here')];
   await owner.ask('a knight');
   await reporter.command('help', '');
+  const manager = await stage.person('mo', 'here', 'manager');
+  await manager.command('help', '');
   const tom = await stage.person('tom', 'elsewhere');
   await tom.command('help', '');
   await expect
@@ -229,6 +247,7 @@ async function sceneOf(openStage: () => Promise<WrongPersonStage>) {
     stage,
     owner,
     reporter,
+    manager,
     facts,
     /** Names a moderator of a community. */
     moderator: async (person: WrongPerson, where: 'here' | 'elsewhere'): Promise<WrongPerson> => {
@@ -319,18 +338,20 @@ interface Cell {
   readonly run: () => Promise<string | undefined>;
 }
 
-const openers: Readonly<Record<(typeof formTable)[number]['name'], 'owner' | 'reporter' | undefined>> = {
+const openers: Readonly<Record<(typeof formTable)[number]['name'], 'owner' | 'reporter' | 'manager' | undefined>> = {
   remix: 'owner',
   note: 'reporter',
-  // Nobody here could open it; what is sent as if they had is tested beside the pages.
-  set: undefined,
+  set: 'manager',
   'cow-this-photo': undefined,
 };
+
+/** Beyond the id, of the buttons that open forms. */
+const formExtras: Readonly<Record<string, string>> = { set: ':words.other' };
 
 function cellsOf(
   { press, command, cow }: Kind,
   person: WrongPerson,
-  { facts, owner, reporter }: Scene,
+  { facts, owner, reporter, manager }: Scene,
 ): readonly Cell[] {
   const cell = (act: string, expected: Expected, run: Cell['run']): readonly Cell[] =>
     expected === undefined ? [] : [{ act, expected, run }];
@@ -343,8 +364,9 @@ function cellsOf(
     const by = openers[entry.name];
     if (by === undefined) return [];
     const id = idFor(entry, facts);
-    const opener = { owner, reporter }[by];
-    const fill = () => person.fill(opener, `v1:${entry.name}:${id}`, { form: entry.name, id });
+    const opener = { owner, reporter, manager }[by];
+    const openedBy = `v1:${entry.name}:${id}${formExtras[entry.name] ?? ''}`;
+    const fill = () => person.fill(opener, openedBy, { form: entry.name, id });
     return cell(`form ${entry.name}`, press(entry), fill);
   });
   const commands = commandTable
