@@ -8,6 +8,7 @@ import { type Asked, askedOf, sentence } from './asked.ts';
 import { appeal } from './appeal.ts';
 import { audit, auditTurned } from './audit.ts';
 import { cancel, retry } from './cancel.ts';
+import type { Managed } from './change-setting.ts';
 import type { Act, Actor, CommandAct, FormAct, PressAct, Scene } from './contract/act.ts';
 import { type Chat, chatWith } from './contract/chat.ts';
 import type { PressId } from './contract/press-id.ts';
@@ -24,13 +25,14 @@ import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
 import { askToForget, exportData, forgetForGood, privacy } from './privacy.ts';
-import { auditRowFor, caseFor, jobFor, requireAsked, sanctionFor } from './press-rights.ts';
+import { auditRowFor, caseFor, jobFor, managedFor, requireAsked, sanctionFor } from './press-rights.ts';
 import { type FormEntryOf, formTable, type PressEntryOf, pressTable } from './press-table.ts';
 import { requireHere } from './rights.ts';
 import type { Services } from './services.ts';
 import { lift, mute, ruleOn, suspend, widen } from './moderate.ts';
 import { askForNote, askWhy, noteFilled, report, reportAs, reportThis } from './report.ts';
 import { settings } from './settings.ts';
+import { hereFilled, herePressed, ownPressed } from './settings-presses.ts';
 import { see, share } from './share.ts';
 import { suggest } from './suggest.ts';
 import { type CommandName, commandTable } from './table.ts';
@@ -100,6 +102,10 @@ const sanctionPresses: Readonly<
   Record<PressEntryOf<'sanction'>['name'], (asked: Asked, sanction: Sanction) => Promise<void>>
 > = { lift, widen };
 
+const communityPresses: Readonly<
+  Record<PressEntryOf<'community'>['name'], (asked: Asked, managed: Managed, press: PressId) => Promise<void>>
+> = { set: herePressed };
+
 const otherPresses: Readonly<Record<PressEntryOf<'nothing'>['name'], (asked: Asked, press: PressId) => Promise<void>>> =
   {
     report: async (asked, { id }) => askWhy(asked, id),
@@ -112,6 +118,7 @@ const personPresses: Readonly<Record<PressEntryOf<'person'>['name'], (asked: Ask
     export: (asked) => exportData(asked),
     forget: (asked) => askToForget(asked),
     'forget-yes': (asked) => forgetForGood(asked),
+    own: ownPressed,
   };
 
 const jobForms: Readonly<Record<FormEntryOf<'job'>['name'], (asked: Asked, job: Job, act: FormAct) => Promise<void>>> =
@@ -122,6 +129,10 @@ const jobForms: Readonly<Record<FormEntryOf<'job'>['name'], (asked: Asked, job: 
 const caseForms: Readonly<
   Record<FormEntryOf<'case'>['name'], (asked: Asked, one: Case, act: FormAct) => Promise<void>>
 > = { note: noteFilled };
+
+const communityForms: Readonly<
+  Record<FormEntryOf<'community'>['name'], (asked: Asked, managed: Managed, act: FormAct) => Promise<void>>
+> = { set: hereFilled };
 
 const otherForms: Readonly<Record<FormEntryOf<'nothing'>['name'], (asked: Asked, act: FormAct) => Promise<void>>> = {
   'cow-this-photo': cowThisPhotoFilled,
@@ -208,6 +219,8 @@ async function pressed({ press }: PressAct, asked: Asked): Promise<void> {
       return casePresses[entry.name](asked, await caseFor(asked, press.id, entry.needs), press);
     case 'sanction':
       return sanctionPresses[entry.name](asked, await sanctionFor(asked, press.id, entry.needs));
+    case 'community':
+      return communityPresses[entry.name](asked, await managedFor(asked, press.id, entry.needs), press);
     case 'person':
       requireAsked(asked, press.extra);
       return personPresses[entry.name](asked, press);
@@ -221,6 +234,8 @@ async function filled(act: FormAct, asked: Asked): Promise<void> {
   switch (entry.about) {
     case 'job':
       return jobForms[entry.name](asked, await jobFor(asked, act.id, entry.needs), act);
+    case 'community':
+      return communityForms[entry.name](asked, await managedFor(asked, act.id, entry.needs), act);
     case 'case':
       return caseForms[entry.name](asked, await caseFor(asked, act.id, entry.needs), act);
     case 'nothing':

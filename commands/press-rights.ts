@@ -12,7 +12,8 @@ import type { Sanction } from '../src/store/sanctions.ts';
 import type { JobState } from '../src/store/tables.ts';
 import type { Asked } from './asked.ts';
 import type { Needs } from './press-table.ts';
-import { moderates, requireRole } from './rights.ts';
+import { type Managed, placeNamed } from './change-setting.ts';
+import { moderates, requireIn, requireRole } from './rights.ts';
 
 /** Nobody goes on from a picture that a moderator has to look at. @throws Refusal `job.gone`, `job.held`, `job.not-yours`, `sanction.*` */
 export async function jobFor(
@@ -119,6 +120,16 @@ export async function auditRowFor(asked: Asked, id: string, needs: Extract<Needs
   if (communityId === undefined) requireRole(asked.person.role, 'operator');
   else if (!(await moderates(asked, communityId))) requireRole('member', needs);
   return row;
+}
+
+/** @throws Refusal `settings.gone`, `right.*`, `sanction.*` */
+export async function managedFor(asked: Asked, id: string, needs: Extract<Needs, 'manager'>): Promise<Managed> {
+  const managed = await placeNamed(asked, id);
+  if (managed === undefined) {
+    throw new Refusal('settings.gone', 'I do not know this community any more. Send /settings there for a new page.');
+  }
+  await requireIn(asked, managed.id, needs);
+  return managed;
 }
 
 /** Whose button it is, without saying who: what stands in a group can be pressed by everybody. */

@@ -7,7 +7,7 @@ import type { JobParameters } from '../src/jobs/parameters.ts';
 import type { SubmittedPhoto } from '../src/jobs/submission.ts';
 import type { PictureWish } from '../src/painting/wish.ts';
 import { hasConsented } from '../src/people/consent.ts';
-import { isAtLeast } from '../src/people/roles.ts';
+import { isAtLeast, weightByRoles } from '../src/people/roles.ts';
 import { countJobs, type Job, jobByIdempotencyKey } from '../src/store/jobs.ts';
 import { actIdOf, type Asked, line } from './asked.ts';
 import { askConsent } from './consent.ts';
@@ -68,16 +68,18 @@ export async function mayStart(asked: Asked, act: Act = asked.act): Promise<bool
 }
 
 async function submitted(
-  { services, actor, person, community }: Asked,
+  { services, actor, scene, person, community }: Asked,
   { key, wish, parentId, restart, ...request }: JobRequest,
   address: Address,
   id: string | undefined,
 ): Promise<Job> {
-  const { jobs, moderation, signal } = services;
+  const { jobs, moderation, weights, signal } = services;
   const [personId, communityId] = [person.id, community.id];
   const photos = await request.photos(signal);
   const looked = photos.map(({ photo }) => photo);
   const hold = await moderation.lookAtWish({ personId, communityId, prompt: wish.prompt, photos: looked }, signal);
+  const weight = weightByRoles({ ...scene, isOperator: false, userId: actor.userId }, community.settings);
+  await weights.follow({ community: communityId, person: personId }, weight);
   const { platform } = actor;
   const asked = { id, idempotencyKey: key, personId, communityId, platform, address };
   return (await jobs.submit({ ...asked, wish, photos, parentId, restart, hold })).job;

@@ -16,7 +16,7 @@ import { type Jobs, openJobs } from './jobs/service.ts';
 import { runningProgress } from './jobs/running-progress.ts';
 import { openSpeedBook } from './jobs/speed.ts';
 import { startWaitingNotes, type WaitingNotes } from './jobs/waiting-notes.ts';
-import { readWeights } from './jobs/weights.ts';
+import { openWeights, readWeights, type Weights } from './jobs/weights.ts';
 import type { Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { NoticeBoard } from './moderation/notice-board.ts';
@@ -37,6 +37,7 @@ export interface AppServices {
   readonly jobs: Jobs;
   readonly progress: ProgressNotes;
   readonly moderation: Moderation;
+  readonly weights: Weights;
   readonly forgetting: Forgetting;
   readonly card: ModelCard;
   readonly metrics: Metrics;
@@ -171,7 +172,8 @@ async function connectAll(
   const { deliveryMs: giveUpAfterMs } = config;
   const forgetting = createForgetting({ store, jobs, progress, adapters, giveUpAfterMs, clock, log });
   closers.push(() => forgetting.close());
-  const chatServices = { ...services, jobs, progress, moderation, forgetting, closing: closing.signal };
+  const weights = openWeights({ store, jobs, clock });
+  const chatServices = { ...services, jobs, progress, moderation, weights, forgetting, closing: closing.signal };
   for (const connect of options.connect) {
     const adapter = await connect(chatServices);
     adapters.set(adapter.platform, adapter);
@@ -191,7 +193,7 @@ async function connectAll(
   closers.push(() => waiting?.close() ?? Promise.resolve());
   if (options.board !== undefined) moderation.start(options.board(chatServices));
   forgetting.resume();
-  closers.push(...startChores(options, store, jobs));
+  closers.push(...startChores(options, { store, jobs, weights }));
   closers.push(async () => closing.abort());
   metrics.watch({
     queue: () => jobs.snapshot(),
@@ -223,10 +225,13 @@ async function jobsSettings(
 }
 
 /** What nobody on a platform waits for. @returns what ends them. */
-function startChores({ config, clock, log }: AppOptions, store: Store, jobs: Jobs): readonly (() => Promise<void>)[] {
+function startChores(
+  { config, clock, log }: AppOptions,
+  { store, jobs, weights }: Pick<AppServices, 'store' | 'jobs' | 'weights'>,
+): readonly (() => Promise<void>)[] {
   const control = startControl({
     store,
-    grant: async (wish) => grant(wish, { store, jobs, clock }),
+    grant: async (wish) => grant(wish, { store, jobs, weights, clock }),
     pollMs: CONTROL_POLL_MS,
     log,
   });

@@ -147,7 +147,7 @@ function servicesOf(
   wordsOf: Services['wordsOf'],
   outgoing: Services['outgoing'],
 ): Services {
-  const { store, jobs, progress, moderation, card, metrics, closing } = app;
+  const { store, jobs, progress, moderation, weights, card, metrics, closing } = app;
   const intake = new PQueue({ concurrency: photosAtOnce });
   return {
     store,
@@ -159,6 +159,7 @@ function servicesOf(
     wordsOf,
     operators: config.operators,
     moderation,
+    weights,
     contact: config.contact,
     retention: config,
     forgetting: app.forgetting,

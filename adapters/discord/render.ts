@@ -1,16 +1,28 @@
 /** Neutral replies as Discord's Components V2 (https://discord.com/developers/docs/components/reference). */
 import {
   type APIActionRowComponent,
+  type APIChannelSelectComponent,
   type APIComponentInMessageActionRow,
   type APILabelComponent,
+  type APIMentionableSelectComponent,
   type APIMessageTopLevelComponent,
   type APIModalInteractionResponseCallbackData,
   ButtonStyle,
   ComponentType,
+  SelectMenuDefaultValueType,
   TextInputStyle,
 } from 'discord.js';
 import { encodePressId } from '../../commands/contract/press-id.ts';
-import type { Button, Form, FormField, Line, Reply, Span } from '../../commands/contract/reply.ts';
+import {
+  type Button,
+  type Form,
+  type FormField,
+  type Line,
+  type Mentioned,
+  type Reply,
+  type Span,
+  spanText,
+} from '../../commands/contract/reply.ts';
 import { pictureFile, type SentFile } from './files.ts';
 
 /** The parts of a message that a reply decides; `attachments` names all that the message keeps. */
@@ -20,7 +32,17 @@ export interface RenderedMessage {
   readonly files: SentFile[];
 }
 
-const most = { text: 4000, altText: 1024, pictures: 10, rows: 5, buttons: 5, label: 80, title: 45, fields: 5 };
+const most = {
+  text: 4000,
+  altText: 1024,
+  pictures: 10,
+  rows: 5,
+  buttons: 5,
+  label: 80,
+  title: 45,
+  fields: 5,
+  chosen: 25,
+};
 
 /** @param maxUploadBytes of one file. */
 export async function renderMessage(reply: Reply, maxUploadBytes: number): Promise<RenderedMessage> {
@@ -62,15 +84,16 @@ export async function renderMessage(reply: Reply, maxUploadBytes: number): Promi
   };
 }
 
-export function renderForm({ form, id, title, fields }: Form): APIModalInteractionResponseCallbackData {
+export function renderForm({ form, id, extra, title, fields }: Form): APIModalInteractionResponseCallbackData {
   return {
-    custom_id: encodePressId({ action: form, id }),
+    custom_id: encodePressId({ action: form, id, extra }),
     title: cut(title, most.title),
     components: fields.slice(0, most.fields).map(renderField),
   };
 }
 
-function renderField({ name, kind, label, value, isRequired, maxLength }: FormField): APILabelComponent {
+function renderField(field: FormField): APILabelComponent {
+  const { name, kind, label, value, isRequired, maxLength } = field;
   const wrapper = { type: ComponentType.Label, label: cut(label, most.title) } as const;
   if (kind === 'photo') {
     const count = { min_values: isRequired ? 1 : 0, max_values: 1 };
@@ -79,6 +102,7 @@ function renderField({ name, kind, label, value, isRequired, maxLength }: FormFi
       component: { type: ComponentType.FileUpload, custom_id: name, required: isRequired, ...count },
     };
   }
+  if (kind === 'mentions' || kind === 'channels') return { ...wrapper, component: renderList(field, kind) };
   const maxChars = Math.min(maxLength ?? most.text, most.text);
   return {
     ...wrapper,
@@ -91,6 +115,37 @@ function renderField({ name, kind, label, value, isRequired, maxLength }: FormFi
       ...(value === undefined ? {} : { value: cut(value, maxChars) }),
     },
   };
+}
+
+/** https://discord.com/developers/docs/components/reference#mentionable-select, #channel-select */
+function renderList(
+  { name, isRequired, chosen = [], maxChosen = most.chosen }: FormField,
+  kind: 'mentions' | 'channels',
+): APIMentionableSelectComponent | APIChannelSelectComponent {
+  const shared = {
+    custom_id: name,
+    required: isRequired,
+    min_values: isRequired ? 1 : 0,
+    max_values: Math.min(maxChosen, most.chosen),
+  };
+  const shown = chosen.slice(0, shared.max_values);
+  const ids = (one: Mentioned['kind']): string[] =>
+    shown.filter(({ kind: other }) => other === one).map(({ id }) => id);
+  if (kind === 'channels') {
+    const defaults = ids('channel').map((id) => ({
+      id: threadOf(id),
+      type: SelectMenuDefaultValueType.Channel as const,
+    }));
+    return { ...shared, type: ComponentType.ChannelSelect, default_values: defaults };
+  }
+  const roles = ids('role').map((id) => ({ id, type: SelectMenuDefaultValueType.Role as const }));
+  const people = ids('person').map((id) => ({ id, type: SelectMenuDefaultValueType.User as const }));
+  return { ...shared, type: ComponentType.MentionableSelect, default_values: [...roles, ...people] };
+}
+
+/** A thread is a channel of its own. */
+function threadOf(id: string): string {
+  return id.split('/').at(-1) ?? id;
 }
 
 const styles = { primary: ButtonStyle.Primary, secondary: ButtonStyle.Secondary, danger: ButtonStyle.Danger } as const;
@@ -126,7 +181,7 @@ function renderLine({ kind, spans }: Line, maxChars: number): string {
   const marked = withPrefix(text, prefix);
   if (marked.length <= maxChars) return marked;
   let fits = '';
-  for (const character of spans.map(spanWords).join('')) {
+  for (const character of spans.map(spanText).join('')) {
     const longer = fits + escaped(character) + (character === '\n' ? prefix : '');
     if (prefix.length + longer.length + 1 > maxChars) break;
     fits = longer;
@@ -151,11 +206,11 @@ function renderSpan(span: Span): string {
       return `\`${withoutControls(span.text).replaceAll('`', 'ˋ').replaceAll('\n', ' ')}\``;
     case 'person':
       return `<@${span.userId}>`;
+    case 'role':
+      return `<@&${span.id}>`;
+    case 'channel':
+      return `<#${threadOf(span.id)}>`;
   }
-}
-
-function spanWords(span: Span): string {
-  return typeof span === 'string' ? span : span.kind === 'person' ? span.name : span.text;
 }
 
 /** Markdown, mentions (`<@…>`, `@everyone`), custom emoji, time stamps and links: all of them begin with one of these. */

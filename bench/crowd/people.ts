@@ -7,7 +7,7 @@ import { shareResult } from '../../src/jobs/showing.ts';
 import { type ReportReason, reportReasons } from '../../src/moderation/rules.ts';
 import type { Ruling } from '../../src/moderation/ruling.ts';
 import { stopJob } from '../../src/people/remove-job.ts';
-import { communitySettingsOf, setCommunitySettings } from '../../src/people/settings.ts';
+import { changeCommunitySettings } from '../../src/people/settings.ts';
 import { appendAudit } from '../../src/store/audit.ts';
 import { type Case, openCases } from '../../src/store/cases.ts';
 import { ensureCommunity } from '../../src/store/communities.ts';
@@ -45,12 +45,14 @@ export async function moveIn({ services: { store }, orders, clock }: Crowd): Pro
     }
   });
   for (const { id, showing, moderators } of rooms) {
-    await setCommunitySettings(store, id, {
-      ...(await communitySettingsOf(store, id)),
-      showing,
-      strictness: 'off',
-      ...(moderators === undefined ? {} : { moderators }),
-    });
+    await store.transaction(async (tx) =>
+      changeCommunitySettings(tx, id, (here) => ({
+        ...here,
+        showing,
+        strictness: 'off',
+        ...(moderators === undefined ? {} : { moderators }),
+      })),
+    );
   }
 }
 

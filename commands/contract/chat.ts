@@ -46,6 +46,11 @@ export interface Chat {
    * @param platformChatId the guild or chat; the person's own id for their private chat.
    */
   rightsIn(platformChatId: string): Promise<CommunityRights>;
+  /**
+   * What people call a community; undefined where the platform does not say. Absent where what is said about a community is
+   * never said outside of it.
+   */
+  communityName?(platformChatId: string): Promise<string | undefined>;
   /** The guild or chat that a channel belongs to; undefined where the bot does not know it. */
   communityOf(channelId: string): Promise<string | undefined>;
 }
@@ -64,6 +69,7 @@ export function chatWith(chat: Chat, changed: Partial<Chat>): Chat {
     reopenPhoto: (reference) => chat.reopenPhoto(reference),
     rightsIn: (platformChatId) => chat.rightsIn(platformChatId),
     communityOf: (channelId) => chat.communityOf(channelId),
+    communityName: async (platformChatId) => chat.communityName?.(platformChatId),
     ...changed,
   };
 }

@@ -1,5 +1,6 @@
 /** What is kept about somebody, as files that they can take away. */
 import { downloadZip, predictLength } from 'client-zip';
+import { weightsOfPerson } from '../jobs/weights.ts';
 import { sniffKind } from '../photo/formats.ts';
 import { consentOf } from '../store/consents.ts';
 import { listJobs } from '../store/jobs.ts';
@@ -89,6 +90,7 @@ async function contentOf(store: Store, personId: string) {
     accounts: await accountsOf(db, personId),
     consent: (await consentOf(db, personId)) ?? null,
     settings: await personSettingsOf(store, personId),
+    weights: await weightsOfPerson(store, personId),
     requests,
     use: await rowsIn(db, 'usage', personId),
     reports: await rowsIn(db, 'reports', personId),

@@ -456,6 +456,35 @@ export function chatModeration(openStage: OpenStage): void {
     expect(await stage.messages()).toEqual([]);
   });
 
+  it('has its settings changed by its manager in one message, by buttons and in words, over a restart', async () => {
+    const stage = await openStage({});
+    const mona = await stage.manager('mona');
+    await mona.command('settings');
+    const { id } = await lastWith(mona, 'For everybody here');
+    const page = async (): Promise<SeenMessage | undefined> => (await mona.heard()).find((one) => one.id === id);
+    const press = async (label: string, next: string): Promise<void> => {
+      await mona.press({ ...(await lastWith(mona, label)), id }, label);
+      await expect.poll(page, patient).toMatchObject({ text: expect.stringContaining(next) });
+    };
+    await press('For everybody here', 'Results: ');
+    await press('Moderation', 'Words not painted: ');
+    await press('Results', 'Who sees a result');
+    await press('after a moderator’s look', 'Was: ');
+    await stage.restart();
+    await press('Back', 'Words not painted: ');
+    await press('Words not painted', 'Now: ');
+    await mona.press({ ...(await lastWith(mona, 'Another…')), id }, 'Another…');
+    await mona.fill({ value: 'turnip, ?leek' });
+    await expect
+      .poll(page, patient)
+      .toMatchObject({ text: expect.stringMatching(/Was: .*none.*Now: .*turnip, \?leek/s) });
+    const anna = await stage.person('anna');
+    await anna.command('settings');
+    const own = await lastWith(anna, 'Language');
+    expect(own.buttons).not.toContain('For everybody here');
+    expect(await stage.messages()).toEqual([]);
+  });
+
   it('keeps its cases over a restart, and nobody but moderators decides them', async () => {
     const stage = await moderated({ share: 'after-review' });
     const anna = await asked(stage);

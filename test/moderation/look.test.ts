@@ -9,7 +9,7 @@ import { describePicture } from '../../src/moderation/hashes/describe.ts';
 import { lookAtResult, lookAtWish, type LookOptions } from '../../src/moderation/look.ts';
 import { Photos } from '../../src/moderation/photos.ts';
 import { exportRemoved, importRemoved, RemovedPictures, rememberRemoved } from '../../src/moderation/removed.ts';
-import { communitySettingsOf, setCommunitySettings } from '../../src/people/settings.ts';
+import { changeCommunitySettings } from '../../src/people/settings.ts';
 import { insertJob } from '../../src/store/jobs.ts';
 import type { Store } from '../../src/store/store.ts';
 import { opened, temporaryFolder } from '../contracts/place.ts';
@@ -31,10 +31,9 @@ async function looking(): Promise<LookOptions> {
   await settle(store);
   // The classifier has tests of its own.
   for (const community of ['farm', 'town']) {
-    await setCommunitySettings(store, community, {
-      ...(await communitySettingsOf(store, community)),
-      strictness: 'off',
-    });
+    await store.transaction(async (tx) =>
+      changeCommunitySettings(tx, community, (here) => ({ ...here, strictness: 'off' })),
+    );
   }
   const checker = createChecker();
   onTestFinished(() => checker.close());

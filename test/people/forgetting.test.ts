@@ -8,7 +8,7 @@ import { createProgressNotes } from '../../src/jobs/delivery-progress.ts';
 import { createLog } from '../../src/log.ts';
 import { auditPage, verifyAudit } from '../../src/store/audit.ts';
 import { giveConsent } from '../../src/people/consent.ts';
-import { setPersonSettings } from '../../src/people/settings.ts';
+import { changePersonSettings } from '../../src/people/settings.ts';
 import { nextRemovalAt } from '../../src/store/forgettings.ts';
 import { listJobs } from '../../src/store/jobs.ts';
 import { picturesOfJob } from '../../src/store/pictures.ts';
@@ -138,7 +138,7 @@ async function lived(photo: Buffer, place?: Bot['place']): Promise<Bot> {
   const own = await bot.ask(otherPrompt, { idempotencyKey: 'own', personId: 'bert' });
   for (const { id } of [first, second, child, own]) await bot.becomes(id, 'done');
   await giveConsent(bot.store, 'anna', 1);
-  await setPersonSettings(bot.store, 'anna', { balance: 5 });
+  await bot.store.transaction(async (tx) => changePersonSettings(tx, 'anna', (own) => ({ ...own, balance: 5 })));
   bot.engine.isQuick = false;
   await bot.ask(`${prompt} once more`, { idempotencyKey: 'painting' });
   await bot.paints(`${prompt} once more`);

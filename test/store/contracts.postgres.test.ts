@@ -15,6 +15,7 @@ import { outboxContract } from '../contracts/outbox.ts';
 import { peopleContract } from '../contracts/people.ts';
 import { opened, temporaryFolder } from '../contracts/place.ts';
 import { type PostgresServer, startPostgres } from '../contracts/postgres-server.ts';
+import { settingsContract } from '../contracts/settings.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -43,6 +44,7 @@ describe('on PostgreSQL', () => {
   auditContract(onPostgres);
   blobsContract(onPostgres);
   migrationsContract(onPostgres);
+  settingsContract(onPostgres);
   keyvContract(onPostgres, lastingPlace);
   backupContract(onPostgres, onSqlite);
 });

@@ -11,6 +11,7 @@ import { migrationsContract } from '../contracts/migrations.ts';
 import { noticesContract } from '../contracts/notices.ts';
 import { outboxContract } from '../contracts/outbox.ts';
 import { peopleContract } from '../contracts/people.ts';
+import { settingsContract } from '../contracts/settings.ts';
 import { temporaryFolder } from '../contracts/place.ts';
 
 describe('on SQLite', () => {
@@ -32,6 +33,7 @@ describe('on SQLite', () => {
   auditContract(newPlace);
   blobsContract(newPlace);
   migrationsContract(newPlace);
+  settingsContract(newPlace);
   keyvContract(newPlace, lastingPlace);
 });
 

@@ -4,7 +4,7 @@ import { commandByName } from '../../../commands/table.ts';
 import { openHouse } from '../../contracts/chat-house.ts';
 import { type WrongPerson, wrongPersonContract, type WrongPersonStage } from '../../contracts/chat-wrong-person.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
-import { FakeDiscord, type Interaction, type Message } from '../../fakes/discord/index.ts';
+import { FakeDiscord, type Interaction, type Message, Permission } from '../../fakes/discord/index.ts';
 import { photoFile } from '../../photo/samples.ts';
 import { connected } from './connected.ts';
 
@@ -27,11 +27,14 @@ wrongPersonContract(async (): Promise<WrongPersonStage> => {
     house,
     here: lobby.guild?.id ?? '',
     elsewhere: square.guild?.id ?? '',
-    person: async (name, where, isBot = false) => {
+    person: async (name, where, rank = 'member') => {
       const known = people.get(name);
       if (known !== undefined) return known;
       const channel = where === 'here' ? lobby : square;
-      const person = discord.user(name, { in: channel, bot: isBot });
+      const person = discord.user(name, { in: channel, bot: rank === 'bot' });
+      if (rank === 'manager' && channel.guild !== undefined) {
+        discord.role(channel.guild, 'Managers', Permission.manageGuild | Permission.manageMessages, person);
+      }
       // Buttons are pressed on something: any message will do for somebody who makes the button up.
       const page = await person.say('a message');
       const said = async (interaction: Interaction): Promise<string | undefined> => {

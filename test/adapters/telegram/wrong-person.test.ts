@@ -23,12 +23,13 @@ wrongPersonContract(async (): Promise<WrongPersonStage> => {
     house,
     here: String(groups.here.id),
     elsewhere: String(groups.elsewhere.id),
-    person: async (name, where, isBot = false) => {
+    person: async (name, where, rank = 'member') => {
       const known = people.get(name);
       if (known !== undefined) return known;
       const chat = groups[where];
-      const person = telegram.user(name, { met: true, bot: isBot });
-      chat.members.set(person.id, 'member');
+      const person = telegram.user(name, { met: true, bot: rank === 'bot' });
+      const standing = rank === 'manager' ? 'administrator' : 'member';
+      chat.members.set(person.id, standing);
       // Buttons are pressed on a message of the bot's: any will do for somebody who makes the button up.
       const { message_id: pageId } = await api.sendMessage(chat.id, 'a message');
       const page = messageOf(telegram.messages(chat).find(({ id }) => id === pageId));
@@ -63,7 +64,7 @@ wrongPersonContract(async (): Promise<WrongPersonStage> => {
             .messages(groups.here)
             .findLast(({ content }) => content.markup.forceReply !== undefined);
           return saidAfter(() => {
-            groups.here.members.set(person.id, 'member');
+            if (!groups.here.members.has(person.id)) groups.here.members.set(person.id, 'member');
             person.reply(messageOf(question), 'a pirate');
             return () => '';
           });

@@ -78,6 +78,7 @@ export class World {
       botPermissions: usualPermissions,
       permissions: new Map(),
       roles: [],
+      boosters: new Set(),
       memberPermissions: usualPermissions,
       maxFileBytes: 10 * 2 ** 20,
     };
