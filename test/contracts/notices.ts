@@ -64,9 +64,10 @@ export function noticesContract(newPlace: NewPlace): void {
 
     it('that are cards know what their cases have come to, and wait when an edit has to', async () => {
       const card = notice('card', { kind: 'card', caseId: 'case' });
-      const { db, transaction } = await withNotices(newPlace, card, notice('lost', { kind: 'card', caseId: 'none' }));
+      const store = await withNotices(newPlace, card, notice('lost', { kind: 'card', caseId: 'none' }));
+      const { db } = store;
       await insertJob(db, { ...newJob('job'), state: 'held' });
-      await transaction(async (tx) => {
+      await store.transaction(async (tx) => {
         const about = { communityId: 'farm', personId: 'anna', jobId: 'job', sanctionId: null };
         await insertCase(tx, { id: 'case', kind: 'review', ...about, reason: 'x', note: null, openedAt: 1, dueAt: 9 });
         for (const [at, personId] of ['bert', 'anna'].entries())
