@@ -236,8 +236,10 @@ function named<Entry extends { readonly name: string }>(table: readonly Entry[],
 
 async function answerTrouble(error: unknown, asked: Asked, hasPlaceholder: boolean): Promise<void> {
   const { chat, words, services } = asked;
-  if (error instanceof Refusal) services.onRefusal?.(error.code);
-  else services.log.error({ err: error }, 'A command failed.');
+  if (error instanceof Refusal) {
+    services.onRefusal?.(error.code);
+    services.log.info({ code: error.code, platform: asked.actor.platform }, 'A request was refused.');
+  } else services.log.error({ err: error }, 'A command failed.');
   const text =
     error instanceof Refusal
       ? refusalText(wordsOfRefusal(error), words)

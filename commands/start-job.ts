@@ -47,7 +47,10 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
     const job = await services.takeIn(async () => submitted(asked, request, address, jobId));
     // Somebody asked for the same at the same moment, and theirs is the job.
     if (job.id !== jobId) await asked.chat.deleteMessage(address);
-    else showPlace(asked, job);
+    else {
+      services.log.info({ job: job.id, platform: actor.platform, pictures: job.count }, 'A request was taken in.');
+      showPlace(asked, job);
+    }
   } finally {
     await forgetPlaceholder(store, actor.platform, request.key);
   }

@@ -187,7 +187,8 @@ async function connectAll(
     onProgress: (job, running) => progress.show(job, runningProgress(running)),
     mayPreview: async (job) => options.wantsPreviews?.(job) === true && mayPreview(store, job),
     onQueueChange: () => waiting?.changed(),
-    onEnd: (_id, state) => {
+    onEnd: (id, state) => {
+      log.info({ job: id, state }, 'A request has ended.');
       metrics.jobEnded(state);
       outbox?.wake();
       moderation.wake();

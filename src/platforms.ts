@@ -58,6 +58,11 @@ export function platformsOf(options: PlatformOptions): Platforms {
   else connects.push(connectDiscord(options, outgoing, config.discord));
   if (config.telegram === undefined) log.info('Telegram is off: TELEGRAM_TOKEN is not set.');
   else connects.push(connectTelegram(options, outgoing, config.telegram));
+  if (connects.length === 0) {
+    log.warn(
+      'Nobody can reach this bot: put a token into .env (README, "In Discord and Telegram") and start it again.',
+    );
+  }
   const board = ({ store }: AppServices): NoticeBoard =>
     createNoticeBoard({ store, outgoing, wordsOf: openLanguages() });
   return { connect: connects, board };

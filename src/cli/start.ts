@@ -6,7 +6,7 @@ import { startApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import { createEngineHost } from '../engine/process/host.ts';
 import { chooseDevice, parseDevice } from '../engine/runtime.ts';
-import { createLog } from '../log.ts';
+import { createLog, readable } from '../log.ts';
 import { platformsOf } from '../platforms.ts';
 import { modelsDir } from './places.ts';
 
@@ -24,7 +24,10 @@ export function addStartCommand(program: Command): void {
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
-  const log = createLog(config.logLevel);
+  const { stderr } = process;
+  const log = stderr.isTTY
+    ? createLog(config.logLevel, (line) => stderr.write(readable(line)))
+    : createLog(config.logLevel);
   const device = chooseDevice(parseDevice(config.device));
   const host = createEngineHost({
     modelDir: findModelDir(config.model, modelsDir),
