@@ -20,7 +20,10 @@ export async function jobFor(
   id: string,
   needs: Extract<Needs, 'owner' | 'sharer' | 'owner-or-moderator'>,
 ): Promise<Job> {
-  const job = await asked.services.jobs.get(id);
+  const { jobs, arriving } = asked.services;
+  // Whoever presses Cancel while the photo is on its way means the request all the same.
+  await arriving.get(id);
+  const job = await jobs.get(id);
   if (job === undefined || job.state === 'removed') {
     throw new Refusal('job.gone', 'This picture is no longer here. Ask for a new one with /cow.');
   }

@@ -13,7 +13,8 @@ import { type Asked, line } from './asked.ts';
 import { askConsent } from './consent.ts';
 import type { Act } from './contract/act.ts';
 import { reply } from './contract/reply.ts';
-import { presentationOf, withPresentation } from './presentation.ts';
+import { withPresentation } from './presentation.ts';
+import { waitingRows } from './result-message.ts';
 import { forgetPlaceholder, rememberPlaceholder } from './unanswered.ts';
 
 export interface JobRequest {
@@ -41,9 +42,12 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
   const { store } = services;
   if ((await jobByIdempotencyKey(store.db, request.key)) !== undefined) return;
   if (!(await mayStart(asked, request.act))) return;
-  const address = await placeholder(asked, request.key);
+  const jobId = randomUUID();
+  const arrival = Promise.withResolvers<void>();
+  // Before its buttons can be pressed.
+  services.arriving.set(jobId, arrival.promise);
   try {
-    const jobId = presentationOf(address)?.jobId;
+    const address = await placeholder(asked, request.key, jobId);
     const job = await services.takeIn(async () => submitted(asked, request, address, jobId));
     // Somebody asked for the same at the same moment, and theirs is the job.
     if (job.id !== jobId) await asked.chat.deleteMessage(address);
@@ -52,6 +56,8 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
       showPlace(asked, job);
     }
   } finally {
+    services.arriving.delete(jobId);
+    arrival.resolve();
     await forgetPlaceholder(store, actor.platform, request.key);
   }
 }
@@ -73,7 +79,7 @@ async function submitted(
   { services, actor, person, community }: Asked,
   { key, wish, parentId, restart, ...request }: JobRequest,
   address: Address,
-  id: string | undefined,
+  id: string,
 ): Promise<Job> {
   const { jobs, moderation, signal } = services;
   const [personId, communityId] = [person.id, community.id];
@@ -122,12 +128,13 @@ function hasPreviews(
   return (own.hasPreviews ?? true) && (here.hasPreviews ?? kind === 'private');
 }
 
-async function placeholder(asked: Asked, key: string): Promise<Address> {
+async function placeholder(asked: Asked, key: string, jobId: string): Promise<Address> {
   const { services, actor, words, chat, person, community, scene } = asked;
   const { store } = services;
   const lines = [line(words.say('progress.accepted'))];
-  const address = withPresentation(await chat.acknowledge(reply({ kind: 'new', visibility: 'all', lines })), {
-    jobId: randomUUID(),
+  const rows = waitingRows(jobId, true, words);
+  const address = withPresentation(await chat.acknowledge(reply({ kind: 'new', visibility: 'all', lines, rows })), {
+    jobId,
     language: words.language,
     askerId: actor.userId,
     askerName: actor.displayName,

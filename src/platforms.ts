@@ -177,6 +177,7 @@ function servicesOf(
     clock,
     random,
     log,
+    arriving: new Map(),
     takeIn: async (work) => intake.add(work, { signal: closing }),
     onRefusal: (code) => metrics.refused(isKnownRefusal(code) ? code : 'other'),
     signal: closing,

@@ -143,9 +143,13 @@ class OpenDiscord implements DiscordAdapter {
       const it = written(message, downloads);
       if (it === undefined) return;
       const chat = new DirectChat(it, this.#parts);
-      // A photo, then the words for it.
-      const handled = this.#turns.take(it.actor.userId, async () => handle(it.act, it.actor, it.scene, chat));
-      this.#underWay.add(handled.catch((error: unknown) => this.#note('An act failed.', error)));
+      // A photo, then the words for it; nobody's next words wait for what becomes of the photos of the last.
+      const turn = this.#turns.take(it.actor.userId, async () => {
+        const handled = handle(it.act, it.actor, it.scene, chat);
+        this.#underWay.add(handled.catch((error: unknown) => this.#note('An act failed.', error)));
+        await Promise.race([handled.catch(() => {}), chat.acknowledged]);
+      });
+      this.#underWay.add(turn);
     });
     const isReady = new Promise<void>((resolve) => this.#client.once(Events.ClientReady, () => resolve()));
     try {
@@ -192,6 +196,12 @@ class OpenDiscord implements DiscordAdapter {
       await this.#parts.messages.remove(place, signal);
       return receiptOf(place);
     });
+  }
+
+  /** With an interaction's own pass every message has limits of its own; without one the channel's count. */
+  progressLane(address: Address): string {
+    const { chat, message } = placeOf(address);
+    return this.#parts.passes.of(message) === undefined ? chat : message;
   }
 
   async deliver(
