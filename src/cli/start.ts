@@ -36,7 +36,13 @@ async function start(): Promise<void> {
   });
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
   let askedMs = Number.POSITIVE_INFINITY;
+  let isUp = false;
   const onSignal = (): void => {
+    // A platform or a model may be waited for; what was stored before is where it was.
+    if (!isUp) {
+      log.info('Stopped before it was up.');
+      process.exit(0);
+    }
     // One Ctrl-C can arrive twice: from the terminal, and passed on by the launcher or npm.
     if (performance.now() - askedMs > echoMs) process.exit(1);
     askedMs = Math.min(askedMs, performance.now());
@@ -51,6 +57,7 @@ async function start(): Promise<void> {
     wantsPreviews,
     ...platformsOf({ config, clock: Date.now, random: Math.random, log }),
   });
+  isUp = true;
   await asked;
   log.info('Stopping: what is being painted may end, the rest goes on at the next start.');
   await app.close();
