@@ -58,7 +58,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'remix.prompt': 'Was soll ich malen?',
   'remix.photo': 'Ein anderes Foto (wenn du magst)',
   'vary.working': 'Daran arbeite ich schon. Gleich ist es da.',
-  'under-way.none': 'Von dir ist nichts in Arbeit. Schick mir ein Foto und /cow, dann geht es los.',
+  'under-way.none': 'Von dir ist nichts in Arbeit. Schick mir ein Foto mit /cow und ein paar Worten, dann geht es los.',
   'under-way.which': 'Welches?',
   'cancel.done': 'Abgebrochen.',
   'retry.done': 'Ich bin wieder dran!',
@@ -121,7 +121,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'why.used-elsewhere': 'dein letztes Bild in einer anderen Gemeinschaft zählt hier mit',
 
   'mine.title': 'Deine neuesten Bilder',
-  'mine.none': 'Du hast noch keine Bilder. Schick mir ein Foto und /cow, dann mache ich eins.',
+  'mine.none': 'Du hast noch keine Bilder. Schick mir ein Foto mit /cow und ein paar Worten, dann mache ich eins.',
   'mine.press': 'Drück auf eine Nummer, um es zu sehen.',
   'state.queued': 'wartet',
   'state.running': 'wird gemalt',
@@ -157,7 +157,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'details.picture': 'Nummer',
 
   'help.title': 'Was ich kann',
-  'help.how': 'Schick ein Foto mit /cow und einem Text: Das Gesicht oder Motiv bleibt, alles darum herum male ich neu.',
+  'help.how':
+    'Schick mir ein Foto und ein paar Worte, was ich malen soll, in einer Gruppe mit /cow: Das Gesicht oder Motiv bleibt, alles darum herum male ich neu.',
   'start.hello': 'Hallo {name}!',
   'start.next': 'Probier es aus: Schick mir jetzt ein Foto. /help zeigt alles Weitere.',
   'about.model': 'Modell: {model}',
@@ -350,7 +351,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Von dir {limit, plural, one {darf hier # Auftrag} other {dürfen hier # Aufträge}} warten, und so viele sind es. Brich einen ab oder frag später.',
   'refusal.community.who': 'Hier dürfen nur manche um Bilder bitten. Versuch es im privaten Chat mit mir.',
   'refusal.cow.count': 'Hier geht höchstens {limit, plural, one {# Bild} other {# Bilder}} auf einmal.',
-  'refusal.cow.no-photo': 'Schick mir ein Foto dazu: Das Gesicht oder Motiv bleibt, den Rest male ich neu.',
+  'refusal.cow.no-photo':
+    '{platform, select, discord {Ich brauche ein Foto: Häng eins an /cow an, oder Rechtsklick auf ein Foto, Apps, COW aus diesem Foto.} other {Schick mir ein Foto dazu: Das Gesicht oder Motiv bleibt, den Rest male ich neu.}}',
   'refusal.cow.no-photo-there': 'In dieser Nachricht ist kein Foto. Nimm eine Nachricht mit Foto.',
   'refusal.cow.no-prompt':
     'Was soll ich um dein Foto herum malen? Zum Beispiel: /cow ein Ritter in einem verschneiten Wald',
@@ -485,6 +487,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.moderator-roles': 'Nenne bitte Rollen oder Personen mit einer Erwähnung oder ihrer ID.',
   'refusal.appeal.final': 'Die Moderation hat deinen Einspruch beantwortet. Dabei bleibt es.',
   'refusal.appeal.long': 'Bitte in höchstens {limit, number} Zeichen.',
+  'refusal.appeal.no-text': 'Sag gleich hinter dem Befehl, warum: /appeal Es war nur ein Kostüm.',
   'refusal.appeal.nothing': 'Gegen dich gilt nichts, also gibt es nichts, wogegen du Einspruch erheben könntest.',
   'refusal.appeal.open': 'Dein Einspruch liegt schon bei der Moderation. Du hörst von ihr.',
   'refusal.case.gone': 'Diesen Fall gibt es nicht mehr.',
@@ -539,7 +542,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.report.unshared':
     'Dieses Bild sieht nur, wem es gehört; da gibt es nichts zu melden. Zeigt es dich, dann wähle „Das bin ich“.',
   'refusal.report.which':
-    'Welches Bild? Drück darunter auf Melden oder antworte darauf mit /report. Die Details unter einem Bild zeigen seine Nummer.',
+    'Welches Bild? Drück darunter auf Melden, oder {platform, select, discord {Rechtsklick darauf, Apps, Dieses Bild melden} other {antworte darauf mit /report}}. Die Details unter einem Bild zeigen seine Nummer.',
   'refusal.sanction.banned':
     'Du bist hier gebannt. Wenn du das für einen Fehler hältst, schick /appeal und sag, warum.',
   'refusal.sanction.gone': 'Diese Sanktion gibt es nicht mehr.',

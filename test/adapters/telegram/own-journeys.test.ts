@@ -126,3 +126,28 @@ test('a result for somebody who blocked the bot waits in their list until they c
   const shown = await telegram.answer(anna.chat, isResult);
   expect(shown.content.media?.kind).toBe('photo');
 });
+
+test('a photo waits for the words that it was sent for, and for no others', async () => {
+  const { telegram } = await openTelegramStage({ isModerated: true });
+  const anna = telegram.user('Anna');
+  const told = async (text: string) => telegram.answer(anna.chat, (message) => message.text.includes(text));
+  anna.sendSticker(photo, { animated: true });
+  await told('Send me a photo');
+  anna.sendDocument(photo, 'a.png');
+  await told('Nice photo');
+  anna.say('a naked knight');
+  await told('asks for nudity');
+  anna.say('a knight');
+  const knight = await telegram.answer(anna.chat, isResult);
+  anna.say('Thanks!');
+  await telegram.answer(anna.chat, ({ id, text }) => id > knight.id && text.includes('Send me a photo'));
+  anna.say('/cow a pirate');
+  const pirate = await telegram.answer(anna.chat, (message) => isResult(message) && message.id !== knight.id);
+  expect(pirate.text).toContain('a pirate');
+
+  anna.press(pirate, 'Remix');
+  const question = await telegram.answer(anna.chat, ({ content }) => content.markup.forceReply !== undefined);
+  anna.sendDocument(photoFile('chelsea.png'), 'cat.png', '', { replyTo: question });
+  const remixed = await telegram.answer(anna.chat, (message) => isResult(message) && message.id > question.id);
+  expect(remixed.text).toContain('a pirate');
+});
