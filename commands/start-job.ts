@@ -47,7 +47,7 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
   // Before its buttons can be pressed.
   services.arriving.set(jobId, arrival.promise);
   try {
-    const address = await placeholder(asked, request.key, jobId);
+    const address = await placeholder(asked, request, jobId);
     const job = await services.takeIn(async () => submitted(asked, request, address, jobId));
     // Somebody asked for the same at the same moment, and theirs is the job.
     if (job.id !== jobId) await asked.chat.deleteMessage(address);
@@ -128,7 +128,7 @@ function hasPreviews(
   return (own.hasPreviews ?? true) && (here.hasPreviews ?? kind === 'private');
 }
 
-async function placeholder(asked: Asked, key: string, jobId: string): Promise<Address> {
+async function placeholder(asked: Asked, { key, wish }: JobRequest, jobId: string): Promise<Address> {
   const { services, actor, words, chat, person, community, scene } = asked;
   const { store } = services;
   const lines = [line(words.say('progress.accepted'))];
@@ -139,6 +139,7 @@ async function placeholder(asked: Asked, key: string, jobId: string): Promise<Ad
     askerId: actor.userId,
     askerName: actor.displayName,
     isSpoiler: community.settings.isSpoiler,
+    count: wish.count,
     isPrivate: scene.kind === 'private',
     hasPreviews: hasPreviews(scene, person.settings, community.settings),
   });

@@ -62,6 +62,10 @@ export function platformsOf(options: PlatformOptions): Platforms {
     log.warn(
       'Nobody can reach this bot: put a token into .env (README, "In Discord and Telegram") and start it again.',
     );
+  } else if (config.operators.size === 0) {
+    log.warn(
+      "COWBOT_OPERATORS names nobody: what is held in private chats, and in communities without a moderators' channel, goes unseen.",
+    );
   }
   const board = ({ store }: AppServices): NoticeBoard =>
     createNoticeBoard({ store, outgoing, wordsOf: openLanguages() });

@@ -43,7 +43,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
 
   'progress.queued': 'In der Warteschlange: Platz {position, number}. In etwa {wait} ist es fertig.',
   'progress.accepted': 'Hab’s! Dein Bild ist in der Warteschlange.',
-  'progress.running': 'Ich male … {bar} {percent, number} %',
+  'progress.running': '{count, plural, =1 {Ich male} other {Ich male eins von # Bildern}} … {bar} {percent, number} %',
   'progress.remaining': 'Noch etwa {time}.',
   'progress.preparing': 'Ich bereite das Foto vor …',
   'progress.finishing': 'Ich mache das Bild fertig …',

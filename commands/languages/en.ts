@@ -42,7 +42,7 @@ export const en = {
 
   'progress.queued': 'In the queue: place {position, number}. It should be ready in about {wait}.',
   'progress.accepted': 'Got it! Your picture is in the queue.',
-  'progress.running': 'Painting … {bar} {percent, number} %',
+  'progress.running': '{count, plural, =1 {Painting} other {Painting one of # pictures}} … {bar} {percent, number} %',
   'progress.remaining': 'About {time} left.',
   'progress.preparing': 'Getting the photo ready …',
   'progress.finishing': 'Finishing the picture …',

@@ -43,7 +43,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
 
   'progress.queued': 'En la cola: puesto {position, number}. Estará lista en unos {wait}.',
   'progress.accepted': '¡Recibido! Tu imagen está en la cola.',
-  'progress.running': 'Pintando … {bar} {percent, number} %',
+  'progress.running': '{count, plural, =1 {Pintando} other {Pintando una de # imágenes}} … {bar} {percent, number} %',
   'progress.remaining': 'Quedan unos {time}.',
   'progress.preparing': 'Preparando la foto …',
   'progress.finishing': 'Terminando la imagen …',

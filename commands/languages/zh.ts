@@ -43,7 +43,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
 
   'progress.queued': '排队中：第 {position, number} 位，大约 {wait}后完成。',
   'progress.accepted': '收到！你的图片已在排队。',
-  'progress.running': '正在绘制…… {bar} {percent, number} %',
+  'progress.running': '{count, plural, =1 {正在绘制} other {正在绘制 # 张中的一张}}…… {bar} {percent, number} %',
   'progress.remaining': '大约还要 {time}。',
   'progress.preparing': '正在准备照片……',
   'progress.finishing': '正在完成图片……',
