@@ -6,7 +6,7 @@ import { parsePlace } from '../src/photo/place.ts';
 import { checkArguments, textOf, wholeOf } from './arguments.ts';
 import type { Asked } from './asked.ts';
 import type { CommandAct, PhotoHandle } from './contract/act.ts';
-import { rememberPhotos, recentPhotos } from './recent-photos.ts';
+import { changeRemembered, recentPhotos, rememberPhotos } from './recent-photos.ts';
 import { requestKey, startJob } from './start-job.ts';
 import { commandByName } from './table.ts';
 
@@ -30,6 +30,8 @@ export async function cow(asked: Asked, { args, photos }: Pick<CommandAct, 'args
   if (sent.length > maxPhotos) {
     throw new Refusal('cow.photos', `I can put ${maxPhotos} photos into one picture, not more.`, { limit: maxPhotos });
   }
+  // At once, for the next photo may come before this one is stored.
+  await rememberPhotos(asked, sent, { isWaiting: false });
   try {
     await startJob(asked, {
       key: requestKey(asked),
@@ -38,19 +40,19 @@ export async function cow(asked: Asked, { args, photos }: Pick<CommandAct, 'args
       act: { kind: 'command', requestId: asked.requestId, name: 'cow', args, photos: sent },
     });
   } catch (error) {
-    // Other words are all that it takes.
-    if (error instanceof Refusal && error.code.startsWith('prompt.')) {
-      await rememberPhotos(asked, sent, { isWaiting: true });
+    // Where the photo is as it should be, other words are all that it takes.
+    if (error instanceof Refusal) {
+      await changeRemembered(asked, sent, error.code.startsWith('photo.') ? 'forgotten' : 'waiting');
     }
     throw error;
   }
-  await rememberPhotos(asked, sent, { isWaiting: false });
 }
 
 /** Says how a photo is sent there. */
-export function noPhoto({ actor: { platform } }: Pick<Asked, 'actor'>): Refusal {
+export function noPhoto({ act, actor }: Pick<Asked, 'act' | 'actor'>): Refusal {
   const sentence = 'Send me a photo with it: I keep the face or the subject and paint the rest.';
-  return new Refusal('cow.no-photo', sentence, { platform });
+  // Whoever writes without a command sends photos in the same way.
+  return new Refusal('cow.no-photo', sentence, { platform: act.kind === 'message' ? 'any' : actor.platform });
 }
 
 export async function readAll(

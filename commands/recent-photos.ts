@@ -2,6 +2,7 @@
  * Photos of the last quarter of an hour. One that came without words, or with words that were refused, waits for the next
  * words of whoever sent it; every other is taken again by a /cow that brings none.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Store } from '../src/store/store.ts';
 import type { JsonObject } from '../src/store/tables.ts';
 import type { Asked } from './asked.ts';
@@ -22,8 +23,21 @@ export async function rememberPhotos(
   photos: readonly PhotoHandle[],
   { isWaiting }: Pick<Kept, 'isWaiting'>,
 ): Promise<void> {
-  const references = photos.flatMap(({ reference }) => (reference === undefined ? [] : [reference]));
+  const references = referencesOf(photos);
   if (references.length > 0) await photosOf(asked.services.store).set(keyOf(asked), { references, isWaiting });
+}
+
+/** Has photos wait for other words, or forgotten, unless others were sent meanwhile. */
+export async function changeRemembered(
+  asked: Asked,
+  photos: readonly PhotoHandle[],
+  become: 'waiting' | 'forgotten',
+): Promise<void> {
+  const store = photosOf(asked.services.store);
+  const kept = await store.get(keyOf(asked));
+  if (kept === undefined || !isDeepStrictEqual(kept.references, referencesOf(photos))) return;
+  if (become === 'forgotten') await store.delete(keyOf(asked));
+  else await store.set(keyOf(asked), { ...kept, isWaiting: true });
 }
 
 /** What this person sent here lately: remembered, or found in the channel. */
@@ -39,6 +53,10 @@ export async function recentPhotos(asked: Asked): Promise<readonly PhotoHandle[]
 export async function waitingPhotos(asked: Asked): Promise<readonly PhotoHandle[]> {
   const kept = await photosOf(asked.services.store).get(keyOf(asked));
   return kept?.isWaiting === true ? reopened(asked, kept) : [];
+}
+
+function referencesOf(photos: readonly PhotoHandle[]): readonly JsonObject[] {
+  return photos.flatMap(({ reference }) => (reference === undefined ? [] : [reference]));
 }
 
 function reopened({ chat }: Asked, kept: Kept | undefined): PhotoHandle[] {
