@@ -159,6 +159,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'help.title': 'Was ich kann',
   'help.how':
     'Schick mir ein Foto und ein paar Worte, was ich malen soll, in einer Gruppe mit /cow: Das Gesicht oder Motiv bleibt, alles darum herum male ich neu.',
+  'help.options': 'Hinter /cow und deinen Worten geht noch, zum Beispiel --count 2:',
   'start.hello': 'Hallo {name}!',
   'start.next': 'Probier es aus: Schick mir jetzt ein Foto. /help zeigt alles Weitere.',
   'about.model': 'Modell: {model}',
@@ -481,8 +482,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Diese Person kenne ich nicht. Erwähne sie oder nenne ihre Nummer, wie sie in der Liste steht.',
   'refusal.audit.since': 'Sag bitte 24h, 7d, 2w oder einen Tag wie 2026-11-01.',
   'refusal.case.not-your-report': 'Nur wer das gemeldet hat, kann etwas hinzufügen.',
-  'refusal.right.manager': 'Das können nur die, die diese Community verwalten.',
-  'refusal.right.moderator': 'Das können nur Moderatoren dieser Community.',
+  'refusal.right.manager': 'Das können nur die, die diese Gemeinschaft verwalten.',
+  'refusal.right.moderator': 'Das können nur Moderatoren dieser Gemeinschaft.',
   'refusal.right.operator': 'Das können nur die, die diesen Bot betreiben.',
   'refusal.settings.moderator-roles': 'Nenne bitte Rollen oder Personen mit einer Erwähnung oder ihrer ID.',
   'refusal.appeal.final': 'Die Moderation hat deinen Einspruch beantwortet. Dabei bleibt es.',

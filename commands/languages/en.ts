@@ -155,6 +155,7 @@ export const en = {
   'help.title': 'What I can do',
   'help.how':
     'Send me a photo and a few words for what to paint, in a group with /cow: I keep the face or the subject and paint everything around it.',
+  'help.options': 'Behind /cow and your words you can add, for example --count 2:',
   'start.hello': 'Hello {name}!',
   'start.next': 'Try it: send me a photo now. /help shows everything else.',
   'about.model': 'Model: {model}',

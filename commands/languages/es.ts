@@ -158,6 +158,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'help.title': 'Lo que sé hacer',
   'help.how':
     'Envíame una foto y unas palabras sobre qué pintar, en un grupo con /cow: conservo la cara o el motivo y pinto todo lo que hay alrededor.',
+  'help.options': 'Tras /cow y tus palabras puedes añadir, por ejemplo --count 2:',
   'start.hello': '¡Hola, {name}!',
   'start.next': 'Pruébalo: envíame una foto ahora. /help muestra todo lo demás.',
   'about.model': 'Modelo: {model}',

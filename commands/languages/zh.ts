@@ -147,6 +147,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
 
   'help.title': '我会做什么',
   'help.how': '发一张照片，再写几个字说明要画什么（在群里请加 /cow）：我保留人脸或主体，重画周围的一切。',
+  'help.options': '在 /cow 和文字后面还可以加，例如 --count 2：',
   'start.hello': '你好，{name}！',
   'start.next': '试一试：现在就发一张照片给我。其他功能请看 /help。',
   'about.model': '模型：{model}',
