@@ -52,9 +52,21 @@ export async function about({ words, chat, services }: Asked): Promise<void> {
     toAsker([
       line(words.say('about.model', { model: card.name })),
       line(words.say('about.licence', { licence })),
-      line(words.say('about.source', { url: sourceUrl })),
+      linked(words.say('about.source', { url: sourceUrl }), sourceUrl),
       line(words.say('about.privacy')),
-      line(contact === undefined ? words.say('about.report') : words.say('about.contact', { contact })),
+      contact === undefined
+        ? line(words.say('about.report'))
+        : linked(words.say('about.contact', { contact }), contact),
     ]),
   );
+}
+
+/** A sentence with an address in it that can be opened; others, such as one for mail, stay words. */
+function linked(text: string, address: string): Line {
+  if (!/^https?:\/\/[^\s<>]+$/.test(address)) return line(text);
+  const [before = '', after = ''] = text.split(address);
+  return {
+    kind: 'plain',
+    spans: [before, { kind: 'link' as const, url: address }, after].filter((span) => span !== ''),
+  };
 }

@@ -10,7 +10,15 @@ import {
   TextInputStyle,
 } from 'discord.js';
 import { encodePressId } from '../../commands/contract/press-id.ts';
-import type { Button, Form, FormField, Line, Reply, Span } from '../../commands/contract/reply.ts';
+import {
+  type Button,
+  type Form,
+  type FormField,
+  type Line,
+  type Reply,
+  type Span,
+  spanText,
+} from '../../commands/contract/reply.ts';
 import { pictureFile, type SentFile } from './files.ts';
 
 /** The parts of a message that a reply decides; `attachments` names all that the message keeps. */
@@ -126,7 +134,7 @@ function renderLine({ kind, spans }: Line, maxChars: number): string {
   const marked = withPrefix(text, prefix);
   if (marked.length <= maxChars) return marked;
   let fits = '';
-  for (const character of spans.map(spanWords).join('')) {
+  for (const character of spans.map(spanText).join('')) {
     const longer = fits + escaped(character) + (character === '\n' ? prefix : '');
     if (prefix.length + longer.length + 1 > maxChars) break;
     fits = longer;
@@ -151,11 +159,10 @@ function renderSpan(span: Span): string {
       return `\`${withoutControls(span.text).replaceAll('`', 'ˋ').replaceAll('\n', ' ')}\``;
     case 'person':
       return `<@${span.userId}>`;
+    case 'link':
+      // Without a preview of the page below the message.
+      return `<${span.url}>`;
   }
-}
-
-function spanWords(span: Span): string {
-  return typeof span === 'string' ? span : span.kind === 'person' ? span.name : span.text;
 }
 
 /** Markdown, mentions (`<@…>`, `@everyone`), custom emoji, time stamps and links: all of them begin with one of these. */

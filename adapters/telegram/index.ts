@@ -59,6 +59,8 @@ export interface TelegramOptions {
 /** https://core.telegram.org/bots/api#sending-files */
 const maxUploadBytes = 50 * 2 ** 20;
 const callTimeoutS = 60;
+/** After which the operator hears that the service does not answer at the start. */
+const slowStartMs = 5_000;
 
 type Told = Context & { album?: readonly Message[] };
 
@@ -101,8 +103,11 @@ export class TelegramAdapter implements Adapter, Outgoing {
     const { updates, log } = this.#options;
     const stop = clientSignal(this.#closing.signal);
     this.#wire(handle);
+    const slow = setTimeout(() => {
+      log.warn({ platform: this.platform }, 'Telegram does not answer yet; it is asked again and again.');
+    }, slowStartMs);
     try {
-      await this.#bot.init(stop);
+      await this.#bot.init(stop).finally(() => clearTimeout(slow));
       this.#underWay.add(this.#register());
       if (updates.kind === 'polling') {
         this.#runner = await poll(this.#bot, this.#closing.signal, (connection) => this.#heard(connection));

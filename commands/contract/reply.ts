@@ -2,12 +2,14 @@
 
 /**
  * A piece of a line. A string is plain text: the adapter escapes it for its markup, whatever it holds, and nothing in it
- * pings anybody. `person` is shown as a mention that does not ping, or as the name.
+ * pings anybody. `person` is shown as a mention that does not ping, or as the name. `link` can be opened; its address is
+ * of whoever runs the bot, never of what somebody wrote.
  */
 export type Span =
   | string
   | { readonly kind: 'strong' | 'code'; readonly text: string }
-  | { readonly kind: 'person'; readonly userId: string; readonly name: string };
+  | { readonly kind: 'person'; readonly userId: string; readonly name: string }
+  | { readonly kind: 'link'; readonly url: string };
 
 /** `quote`: somebody's own words, a prompt. Adapters shorten quotes first where a message would be too long. */
 export interface Line {
@@ -93,7 +95,15 @@ export function plainText({ lines }: Pick<Reply, 'lines'>): string {
   return lines.map(({ spans }) => spans.map(spanText).join('')).join('\n');
 }
 
-function spanText(span: Span): string {
+export function spanText(span: Span): string {
   if (typeof span === 'string') return span;
-  return span.kind === 'person' ? span.name : span.text;
+  switch (span.kind) {
+    case 'strong':
+    case 'code':
+      return span.text;
+    case 'person':
+      return span.name;
+    case 'link':
+      return span.url;
+  }
 }
