@@ -8,6 +8,7 @@ import { createEngineHost } from '../engine/process/host.ts';
 import { chooseDevice, parseDevice } from '../engine/runtime.ts';
 import { createLog, readable } from '../log.ts';
 import { platformsOf } from '../platforms.ts';
+import { sayLastWords } from './last-words.ts';
 import { modelsDir } from './places.ts';
 
 /** A second signal within this time is taken for the echo of the first. */
@@ -28,6 +29,7 @@ async function start(): Promise<void> {
   const log = stderr.isTTY
     ? createLog(config.logLevel, (line) => stderr.write(readable(line)))
     : createLog(config.logLevel);
+  sayLastWords(log);
   const device = chooseDevice(parseDevice(config.device));
   const host = createEngineHost({
     modelDir: findModelDir(config.model, modelsDir),
