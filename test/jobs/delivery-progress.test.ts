@@ -43,7 +43,7 @@ it('leaves a chat its time between two calls, whichever job they are for', async
 
 it('keeps to what the platform counts by, where that is less than a chat', async () => {
   const { adapter, chat, notes, jobIn } = await place(3_600_000);
-  adapter.progressLane = ({ message }) => String(message);
+  adapter.progressLane = ({ message }) => (typeof message === 'string' ? message : 'c1');
   const [first, second] = [await jobIn('c1', 'j1'), await jobIn('c1', 'j2')];
   notes.show(first, at(1));
   notes.show(second, at(2));
