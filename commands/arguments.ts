@@ -7,7 +7,9 @@ type Arguments = Readonly<Record<string, ArgumentValue>>;
 
 /**
  * Reads the words after a command where the platform has no typed arguments: `a knight --balance 4 --place top left`.
- * What stands before the first `--name` is the rest argument; a `--name` that the table does not have is part of it.
+ * What stands before the first `--name` is the rest argument, and so is what follows the one word of a number or a
+ * choice; a `--name` that the table does not have is part of it. A choice that leads may stand first without its name:
+ * `/settings language de`.
  */
 export function argumentsFromText(entry: CommandEntry, text: string): Arguments {
   const args: Record<string, ArgumentValue> = {};
@@ -18,8 +20,22 @@ export function argumentsFromText(entry: CommandEntry, text: string): Arguments 
   for (const option of options) {
     const [, name, value] = /^([a-z-]+)[\s=:]*(.*)$/su.exec(option) ?? [];
     const argument = entry.arguments.find((one) => one.name === name);
-    if (argument === undefined || name === undefined) free += ` --${option}`;
-    else args[name] = argument.kind === 'whole' && /^\d+$/.test(value.trim()) ? Number(value) : value.trim();
+    if (argument === undefined || name === undefined) {
+      free += ` --${option}`;
+      continue;
+    }
+    const [, word = '', others = ''] = /^(\S*)\s*(.*)$/su.exec(value.trim()) ?? [];
+    if (argument.kind === 'text') args[name] = value.trim();
+    else {
+      args[name] = argument.kind === 'whole' && /^\d+$/.test(word) ? Number(word) : word;
+      if (others !== '') free += ` ${others}`;
+    }
+  }
+  const leading = entry.arguments.find(({ isLeading }) => isLeading === true);
+  const [, word = '', others = ''] = /^(\S*)\s*(.*)$/su.exec(free.trim()) ?? [];
+  if (leading?.kind === 'choice' && args[leading.name] === undefined && leading.choices.includes(word)) {
+    args[leading.name] = word;
+    free = others;
   }
   if (rest !== undefined && free.trim() !== '') args[rest.name] = free.trim();
   return args;

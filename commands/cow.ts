@@ -6,7 +6,7 @@ import { parsePlace } from '../src/photo/place.ts';
 import { checkArguments, textOf, wholeOf } from './arguments.ts';
 import type { Asked } from './asked.ts';
 import type { CommandAct, PhotoHandle } from './contract/act.ts';
-import { rememberPhotos, recentPhotos } from './recent-photos.ts';
+import { changeRemembered, recentPhotos, rememberPhotos } from './recent-photos.ts';
 import { requestKey, startJob } from './start-job.ts';
 import { commandByName } from './table.ts';
 
@@ -17,7 +17,7 @@ const maxPhotos = 4;
 /** @throws Refusal in words about what is missing or cannot be. */
 export async function cow(asked: Asked, { args, photos }: Pick<CommandAct, 'args' | 'photos'>): Promise<void> {
   if (textOf(args, 'prompt') === undefined) {
-    await rememberPhotos(asked, photos);
+    await rememberPhotos(asked, photos, { isWaiting: true });
     throw new Refusal(
       'cow.no-prompt',
       'What shall I paint around your photo? For example: /cow a knight in a snowy forest',
@@ -26,18 +26,33 @@ export async function cow(asked: Asked, { args, photos }: Pick<CommandAct, 'args
   const entry = commandByName('cow');
   if (entry !== undefined) checkArguments(entry, args);
   const sent = photos.length > 0 ? photos : await recentPhotos(asked);
-  if (sent.length === 0) {
-    throw new Refusal('cow.no-photo', 'Send me a photo with it: I keep the face or the subject and paint the rest.');
-  }
+  if (sent.length === 0) throw noPhoto(asked);
   if (sent.length > maxPhotos) {
     throw new Refusal('cow.photos', `I can put ${maxPhotos} photos into one picture, not more.`, { limit: maxPhotos });
   }
-  await startJob(asked, {
-    key: requestKey(asked),
-    wish: wishOf(asked, args, sent.length),
-    photos: async (signal) => readAll(sent, signal),
-    act: { kind: 'command', requestId: asked.requestId, name: 'cow', args, photos: sent },
-  });
+  // At once, for the next photo may come before this one is stored.
+  await rememberPhotos(asked, sent, { isWaiting: false });
+  try {
+    await startJob(asked, {
+      key: requestKey(asked),
+      wish: wishOf(asked, args, sent.length),
+      photos: async (signal) => readAll(sent, signal),
+      act: { kind: 'command', requestId: asked.requestId, name: 'cow', args, photos: sent },
+    });
+  } catch (error) {
+    // Where the photo is as it should be, other words are all that it takes.
+    if (error instanceof Refusal) {
+      await changeRemembered(asked, sent, error.code.startsWith('photo.') ? 'forgotten' : 'waiting');
+    }
+    throw error;
+  }
+}
+
+/** Says how a photo is sent there. */
+export function noPhoto({ act, actor }: Pick<Asked, 'act' | 'actor'>): Refusal {
+  const sentence = 'Send me a photo with it: I keep the face or the subject and paint the rest.';
+  // Whoever writes without a command sends photos in the same way.
+  return new Refusal('cow.no-photo', sentence, { platform: act.kind === 'message' ? 'any' : actor.platform });
 }
 
 export async function readAll(

@@ -250,10 +250,15 @@ function named<Entry extends { readonly name: string }>(table: readonly Entry[],
   throw new Refusal('act.unknown', 'I do not know this button or command any more. /help shows what I can do.');
 }
 
-async function answerTrouble(error: unknown, asked: Asked, hasPlaceholder: boolean): Promise<void> {
+async function answerTrouble(cause: unknown, asked: Asked, hasPlaceholder: boolean): Promise<void> {
   const { chat, words, services } = asked;
-  if (error instanceof Refusal) services.onRefusal?.(error.code);
-  else services.log.error({ err: error }, 'A command failed.');
+  // What the stop of the bot has ended did not fail.
+  const isStopped = services.signal.aborted && cause === services.signal.reason;
+  const error = isStopped ? new Refusal('jobs.closing', 'I am being restarted; ask again in a minute.') : cause;
+  if (error instanceof Refusal) {
+    services.onRefusal?.(error.code);
+    services.log.info({ code: error.code, platform: asked.actor.platform }, 'A request was refused.');
+  } else services.log.error({ err: error }, 'A command failed.');
   const text =
     error instanceof Refusal
       ? refusalText(wordsOfRefusal(error), words)

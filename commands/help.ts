@@ -2,8 +2,8 @@
 import { isAtLeast } from '../src/people/roles.ts';
 import { type Asked, line, toAsker } from './asked.ts';
 import type { Line } from './contract/reply.ts';
-import { writtenCommand } from './registration.ts';
-import { commandTable } from './table.ts';
+import { argumentText, hasWrittenArguments, writtenCommand } from './registration.ts';
+import { commandByName, commandTable } from './table.ts';
 
 export async function help(asked: Asked): Promise<void> {
   const { words, person, chat } = asked;
@@ -15,7 +15,21 @@ export async function help(asked: Asked): Promise<void> {
       ` ${words.say(`command.${name}.about`)}`,
     ],
   }));
-  await chat.answer(toAsker([line(words.say('help.title'), 'heading'), line(words.say('help.how')), ...lines]));
+  const head = [line(words.say('help.title'), 'heading'), line(words.say('help.how'))];
+  await chat.answer(toAsker([...head, ...lines, ...writtenOptions(asked)]));
+}
+
+/** What may stand behind /cow, where the platform does not show it while somebody types. */
+function writtenOptions({ words, actor }: Asked): readonly Line[] {
+  if (!hasWrittenArguments(actor.platform)) return [];
+  const { arguments: all = [] } = commandByName('cow') ?? {};
+  const options = all.filter(({ isRest }) => isRest !== true);
+  const shown = options.map((option): Line => {
+    const choices = option.kind === 'choice' ? ` (${option.choices.join(', ')})` : '';
+    const about = `${argumentText('cow', option.name, words)}${choices}`;
+    return { kind: 'plain', spans: [{ kind: 'code', text: `--${option.name}` }, ` ${about}`] };
+  });
+  return [line(words.say('help.options'), 'heading'), ...shown];
 }
 
 /** The first word in a private chat. */
@@ -38,9 +52,21 @@ export async function about({ words, chat, services }: Asked): Promise<void> {
     toAsker([
       line(words.say('about.model', { model: card.name })),
       line(words.say('about.licence', { licence })),
-      line(words.say('about.source', { url: sourceUrl })),
+      linked(words.say('about.source', { url: sourceUrl }), sourceUrl),
       line(words.say('about.privacy')),
-      line(contact === undefined ? words.say('about.report') : words.say('about.contact', { contact })),
+      contact === undefined
+        ? line(words.say('about.report'))
+        : linked(words.say('about.contact', { contact }), contact),
     ]),
   );
+}
+
+/** A sentence with an address in it that can be opened; others, such as one for mail, stay words. */
+function linked(text: string, address: string): Line {
+  if (!/^https?:\/\/[^\s<>]+$/.test(address)) return line(text);
+  const [before = '', after = ''] = text.split(address);
+  return {
+    kind: 'plain',
+    spans: [before, { kind: 'link' as const, url: address }, after].filter((span) => span !== ''),
+  };
 }

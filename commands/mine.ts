@@ -6,6 +6,7 @@ import { type Job, listJobs } from '../src/store/jobs.ts';
 import { type Asked, line, tell, toAsker } from './asked.ts';
 import { encodePressId } from './contract/press-id.ts';
 import type { ReplyPicture } from './contract/reply.ts';
+import { waitingRows } from './result-message.ts';
 import { briefly } from './under-way.ts';
 
 const listed = 10;
@@ -47,13 +48,15 @@ export async function show(asked: Asked, job: Job): Promise<void> {
     const altText = words.say('picture.alt', { prompt: job.prompt, number: number + 1, count: kept.length });
     return [{ png: () => store.blobs.get(pngHash), widthPx, heightPx, altText, isSpoiler: false }];
   });
-  const buttons = (['again', 'remix', 'details', 'file', 'delete'] as const)
+  const isWaiting = job.state === 'queued';
+  const ended = (['again', 'remix', 'details', 'file', 'delete'] as const)
     .filter((action) => action !== 'file' || pictures.length > 0)
     .map((action) => ({
       label: words.say(`button.${action}`),
       pressId: encodePressId({ action, id: job.id }),
       style: action === 'delete' ? ('danger' as const) : ('secondary' as const),
     }));
+  const rows = isWaiting || job.state === 'running' ? waitingRows(job.id, isWaiting, words) : [ended];
   const lines = [line(job.prompt, 'quote'), line(await stateText(asked, job), 'small')];
-  await chat.answer({ ...toAsker(lines, [buttons]), pictures });
+  await chat.answer({ ...toAsker(lines, rows), pictures });
 }

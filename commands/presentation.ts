@@ -15,6 +15,8 @@ const presentation = z.object({
   askerId: z.string(),
   askerName: z.string(),
   isSpoiler: z.boolean(),
+  /** How many pictures were asked for; one where it does not say so. */
+  count: z.int().positive().optional(),
   /** Whether the placeholder shows the picture while it is painted. */
   hasPreviews: z.boolean().optional(),
   /** Whether nobody but the asker reads the message; a message that does not say so may have other readers. */
@@ -27,8 +29,8 @@ const presentationKey = 'cowbot';
 
 /** An adapter's address with the commands' part; adapters leave that part alone. */
 export function withPresentation(address: Address, part: Presentation): Address {
-  const { hasPreviews = false, isPrivate = false, ...rest } = part;
-  return { ...address, [presentationKey]: { ...rest, hasPreviews, isPrivate } };
+  const { hasPreviews = false, isPrivate = false, count = 1, ...rest } = part;
+  return { ...address, [presentationKey]: { ...rest, hasPreviews, isPrivate, count } };
 }
 
 /** Whether whoever asked, and their community, want to see a job's picture while it is painted. */

@@ -21,7 +21,10 @@ export async function jobFor(
   id: string,
   needs: Extract<Needs, 'owner' | 'sharer' | 'owner-or-moderator'>,
 ): Promise<Job> {
-  const job = await asked.services.jobs.get(id);
+  const { jobs, arriving } = asked.services;
+  // Whoever presses Cancel while the photo is on its way means the request all the same.
+  await arriving.get(id);
+  const job = await jobs.get(id);
   if (job === undefined || job.state === 'removed') throw jobGone();
   if (job.personId === asked.person.id || (await mayOther(asked, job, needs))) {
     if (needs !== 'sharer' || job.state !== 'held') return job;

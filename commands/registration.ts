@@ -15,6 +15,11 @@ export function writtenCommand(name: CommandEntry['name'], platform: string): st
   return `/${platform === 'telegram' ? name.replaceAll('-', '_') : name}`;
 }
 
+/** Whether arguments are words behind a command, rather than fields that the platform shows. */
+export function hasWrittenArguments(platform: string): boolean {
+  return platform === 'telegram';
+}
+
 /** What an argument is for; at most 100 characters. */
 export function argumentText(command: string, argument: string, words: Words): string {
   return textOf(`argument.${command}.${argument}`, argument, words);

@@ -18,6 +18,7 @@ export async function report(asked: Asked, { args, pointedAt }: CommandAct): Pro
     throw new Refusal(
       'report.which',
       'Which picture? Press Report under it, or answer it with /report. Details under a picture shows its number.',
+      { platform: asked.actor.platform },
     );
   }
   const reason = reasonOf(textOf(args, 'reason'));
@@ -46,7 +47,10 @@ export async function reportThis(asked: Asked, { pointedAt }: CommandAct): Promi
 
 export async function reportAs(asked: Asked, { id, extra }: PressId): Promise<void> {
   const reason = reasonOf(extra);
-  if (reason === undefined) throw new Refusal('report.which', 'Press Report under the picture again.');
+  if (reason === undefined) {
+    const { platform } = asked.actor;
+    throw new Refusal('report.which', 'Press Report under the picture again.', { platform });
+  }
   await file(asked, id, reason, undefined);
 }
 

@@ -34,7 +34,7 @@ export function progressMessage(progress: JobProgress, address: Address, wordsOf
   return reply({
     kind: 'edit-placeholder',
     visibility: 'all',
-    lines: progressLines(progress, words),
+    lines: progressLines(progress, part?.count ?? 1, words),
     pictures: previewOf(progress, part, words),
     rows: part === undefined ? [] : waitingRows(part.jobId, progress.state === 'queued', words),
   });
@@ -142,7 +142,8 @@ function shown(
   };
 }
 
-function progressLines(progress: JobProgress, words: Words): readonly Line[] {
+/** @param count of the pictures, which are painted one by one, perhaps with others' between them. */
+function progressLines(progress: JobProgress, count: number, words: Words): readonly Line[] {
   switch (progress.state) {
     case 'queued': {
       const { position, waitMs } = progress;
@@ -155,9 +156,9 @@ function progressLines(progress: JobProgress, words: Words): readonly Line[] {
       }
       if (phase === 'decode') return [line('plain', words.say('progress.finishing'))];
       const share = total === 0 ? 0 : Math.min(1, done / total);
-      const painting = words.say('progress.running', { bar: barOf(share), percent: Math.round(share * 100) });
+      const painting = words.say('progress.running', { count, bar: barOf(share), percent: Math.round(share * 100) });
       const left =
-        remainingMs === undefined
+        remainingMs === undefined || count > 1
           ? []
           : [line('small', words.say('progress.remaining', { time: words.duration(remainingMs) }))];
       return [line('plain', painting), ...left];

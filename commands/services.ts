@@ -39,6 +39,8 @@ export interface Services {
   /** 0..1 */
   readonly random: () => number;
   readonly log: Log;
+  /** Requests whose photos are on their way, by the id that the buttons of their placeholder carry; each ends when it is stored or refused. */
+  readonly arriving: Map<string, Promise<void>>;
   /** Runs what has photos in memory, not too much of it at once. */
   readonly takeIn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Counts refusals by their code. */

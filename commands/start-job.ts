@@ -13,7 +13,8 @@ import { actIdOf, type Asked, line } from './asked.ts';
 import { askConsent } from './consent.ts';
 import type { Act } from './contract/act.ts';
 import { reply } from './contract/reply.ts';
-import { presentationOf, withPresentation } from './presentation.ts';
+import { withPresentation } from './presentation.ts';
+import { waitingRows } from './result-message.ts';
 import { forgetPlaceholder, rememberPlaceholder } from './unanswered.ts';
 
 export interface JobRequest {
@@ -42,14 +43,22 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
   if ((await jobByIdempotencyKey(store.db, request.key)) !== undefined) return;
   if (await services.once.hasMade(actIdOf(asked))) return;
   if (!(await mayStart(asked, request.act))) return;
-  const address = await placeholder(asked, request.key);
+  const jobId = randomUUID();
+  const arrival = Promise.withResolvers<void>();
+  // Before its buttons can be pressed.
+  services.arriving.set(jobId, arrival.promise);
   try {
-    const jobId = presentationOf(address)?.jobId;
+    const address = await placeholder(asked, request, jobId);
     const job = await services.takeIn(async () => submitted(asked, request, address, jobId));
     // Somebody asked for the same at the same moment, and theirs is the job.
     if (job.id !== jobId) await asked.chat.deleteMessage(address);
-    else showPlace(asked, job);
+    else {
+      services.log.info({ job: job.id, platform: actor.platform, pictures: job.count }, 'A request was taken in.');
+      showPlace(asked, job);
+    }
   } finally {
+    services.arriving.delete(jobId);
+    arrival.resolve();
     await forgetPlaceholder(store, actor.platform, request.key);
   }
 }
@@ -71,7 +80,7 @@ async function submitted(
   { services, actor, scene, person, community }: Asked,
   { key, wish, parentId, restart, ...request }: JobRequest,
   address: Address,
-  id: string | undefined,
+  id: string,
 ): Promise<Job> {
   const { jobs, moderation, weights, signal } = services;
   const [personId, communityId] = [person.id, community.id];
@@ -122,17 +131,18 @@ function hasPreviews(
   return (own.hasPreviews ?? true) && (here.hasPreviews ?? kind === 'private');
 }
 
-async function placeholder(asked: Asked, key: string): Promise<Address> {
+async function placeholder(asked: Asked, { key, wish }: JobRequest, jobId: string): Promise<Address> {
   const { services, actor, words, chat, person, community, scene } = asked;
   const { store } = services;
   const lines = [line(words.say('progress.accepted'))];
-  const jobId = randomUUID();
-  const address = withPresentation(await chat.acknowledge(reply({ kind: 'new', visibility: 'all', lines })), {
+  const rows = waitingRows(jobId, true, words);
+  const address = withPresentation(await chat.acknowledge(reply({ kind: 'new', visibility: 'all', lines, rows })), {
     jobId,
     language: words.language,
     askerId: actor.userId,
     askerName: actor.displayName,
     isSpoiler: community.settings.isSpoiler,
+    count: wish.count,
     isPrivate: scene.kind === 'private',
     hasPreviews: hasPreviews(scene, person.settings, community.settings),
   });

@@ -16,6 +16,8 @@ export type ArgumentEntry = {
   readonly isRequired?: boolean;
   readonly isRest?: boolean;
   readonly hasSuggestions?: boolean;
+  /** Where arguments are words in a message, this choice may stand first without its name; at most one a command. */
+  readonly isLeading?: boolean;
 } & (
   | { readonly kind: 'text'; readonly maxLength: number }
   | { readonly kind: 'whole'; readonly min: number; readonly max: number }
@@ -99,7 +101,7 @@ export const commandTable = [
     name: 'settings',
     arguments: [
       { name: 'scope', kind: 'choice', choices: ['me', 'here'] },
-      { name: 'name', kind: 'choice', choices: settingNames },
+      { name: 'name', kind: 'choice', choices: settingNames, isLeading: true },
       { name: 'value', kind: 'text', maxLength: 2000, isRest: true },
     ],
   },

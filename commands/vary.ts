@@ -102,7 +102,9 @@ export async function remix({ words, chat }: Asked, job: Job): Promise<void> {
 
 /** @throws Refusal where there is no prompt. */
 export async function remixed(asked: Asked, job: Job, { fields, photos, requestId }: FormAct): Promise<void> {
-  const prompt = plainText(fields['prompt'] ?? '');
+  const written = plainText(fields['prompt'] ?? '');
+  // Another photo alone is a wish, too.
+  const prompt = written === '' && photos.length > 0 ? job.prompt : written;
   if (prompt === '') throw new Refusal('remix.no-prompt', 'Write what I should paint this time.');
   if (prompt.length > maxPromptLength) {
     const details = { name: 'prompt', maxLength: maxPromptLength };

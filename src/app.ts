@@ -158,7 +158,8 @@ async function connectAll(
     checkResult: async (painted, job, signal) => moderation.lookAtResult(painted, job, signal),
     onProgress: (job, running) => progress.show(job, runningProgress(running)),
     onQueueChange: () => waiting?.changed(),
-    onEnd: (_id, state) => {
+    onEnd: (id, state) => {
+      log.info({ job: id, state }, 'A request has ended.');
       metrics.jobEnded(state);
       outbox?.wake();
       moderation.wake();

@@ -1,5 +1,6 @@
 /** The log: one JSON object a line on stderr, with what could be a secret taken out of every text. */
 import pino, { type Logger } from 'pino';
+import { z } from 'zod';
 
 export type Log = Logger;
 
@@ -19,4 +20,25 @@ export function createLog(level: string, write: (line: string) => void = (line) 
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     { write: (line) => write(redact(line)) },
   );
+}
+
+const logged = z.looseObject({
+  level: z.int(),
+  time: z.iso.datetime(),
+  msg: z.string().default(''),
+  err: z.looseObject({ message: z.string().default(''), stack: z.string().default('') }).optional(),
+});
+
+/**
+ * A line of the log as people read it on a terminal: time of day, level where it is no news, what happened, and the rest.
+ * @param line as `createLog` writes it.
+ */
+export function readable(line: string): string {
+  const { level, time, msg, err, ...rest } = logged.parse(JSON.parse(line));
+  const name = level > pino.levels.values['info'] ? `${pino.levels.labels[level]?.toUpperCase() ?? level}: ` : '';
+  const facts = Object.entries(rest).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const parts = [new Date(time).toTimeString().slice(0, 8), `${name}${msg}`, ...facts];
+  return `${[parts.join(' '), ...(err === undefined ? [] : [err.stack === '' ? err.message : err.stack])].join('\n  ')}\n`;
 }

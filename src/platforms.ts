@@ -56,6 +56,15 @@ export function platformsOf(options: PlatformOptions): Platforms {
   else connects.push(connectDiscord(options, outgoing, config.discord));
   if (config.telegram === undefined) log.info('Telegram is off: TELEGRAM_TOKEN is not set.');
   else connects.push(connectTelegram(options, outgoing, config.telegram));
+  if (connects.length === 0) {
+    log.warn(
+      'Nobody can reach this bot: put a token into .env (README, "In Discord and Telegram") and start it again.',
+    );
+  } else if (config.operators.size === 0) {
+    log.warn(
+      "COWBOT_OPERATORS names nobody: what is held in private chats, and in communities without a moderators' channel, goes unseen.",
+    );
+  }
   const board = ({ store }: AppServices): NoticeBoard =>
     createNoticeBoard({ store, outgoing, wordsOf: openLanguages() });
   return { connect: connects, board };
@@ -167,6 +176,7 @@ function servicesOf(
     clock,
     random,
     log,
+    arriving: new Map(),
     takeIn: async (work) => intake.add(work, { signal: closing }),
     onRefusal: (code) => metrics.refused(isKnownRefusal(code) ? code : 'other'),
     signal: closing,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { createLog } from '../src/log.ts';
+import { createLog, readable } from '../src/log.ts';
 
 it('takes tokens out of whatever is logged, wherever they stand', () => {
   const lines: string[] = [];
@@ -16,4 +16,16 @@ it('takes tokens out of whatever is logged, wherever they stand', () => {
   expect(line).not.toMatch(/AAH-secret|aW50ZXJhY3Rpb24/);
   expect(line).toMatch(/bot\[redacted\]\/getMe/);
   expect(line).toMatch(/webhooks\/42\/\[redacted\]\/messages/);
+});
+
+it('reads as sentences on a terminal, with all that the line has', () => {
+  const lines: string[] = [];
+  const log = createLog('info', (line) => lines.push(readable(line)));
+  log.info({ port: 8787, model: 'calf' }, 'The bot is up.');
+  log.warn({ err: new Error('It does not answer.'), engine: 'cpu' }, 'The engine is out of order.');
+  const [news, trouble] = lines;
+  expect(news).toMatch(/^\d\d:\d\d:\d\d The bot is up\. port=8787 model=calf\n$/);
+  expect(trouble).toMatch(
+    /^\d\d:\d\d:\d\d WARN: The engine is out of order\. engine=cpu\n {2}Error: It does not answer\.\n/,
+  );
 });

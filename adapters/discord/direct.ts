@@ -60,6 +60,7 @@ export function written(message: Message, downloads: DownloadLimits): Written | 
 export class DirectChat implements Chat {
   readonly #written: Written;
   readonly #parts: DirectParts;
+  readonly #acknowledged = Promise.withResolvers<void>();
   #placeholder: Address | undefined;
   #posts = 0;
 
@@ -68,8 +69,14 @@ export class DirectChat implements Chat {
     this.#parts = parts;
   }
 
+  /** Resolves when the placeholder stands; never where none is posted. */
+  get acknowledged(): Promise<void> {
+    return this.#acknowledged.promise;
+  }
+
   async acknowledge(first: Reply): Promise<Address> {
     this.#placeholder = await this.#post(first);
+    this.#acknowledged.resolve();
     return this.#placeholder;
   }
 

@@ -152,6 +152,12 @@ export class DiscordAdapter implements Adapter, Outgoing {
     });
   }
 
+  /** With an interaction's own pass every message has limits of its own; without one the channel's count. */
+  progressLane(address: Address): string {
+    const { chat, message } = placeOf(address);
+    return this.#parts.passes.of(message) === undefined ? chat : message;
+  }
+
   async deliver(
     address: Address,
     content: Content,

@@ -33,9 +33,13 @@ export function listen(client: Client, { handle, parts, wordsOf, underWay, onFai
     const it = written(message, downloads);
     if (it === undefined) return;
     const chat = new DirectChat(it, parts);
-    // A photo, then the words for it.
-    const done = turns.take(it.actor.userId, async () => handle(it.act, it.actor, it.scene, chat));
-    underWay.add(done.catch(onFailed));
+    // A photo, then the words for it; nobody's next words wait for what becomes of the photos of the last.
+    const turn = turns.take(it.actor.userId, async () => {
+      const done = handle(it.act, it.actor, it.scene, chat).catch(onFailed);
+      underWay.add(done);
+      await Promise.race([done, chat.acknowledged]);
+    });
+    underWay.add(turn);
   });
 }
 

@@ -210,6 +210,9 @@ function renderSpan(span: Span): string {
       return `<@&${span.id}>`;
     case 'channel':
       return `<#${threadOf(span.id)}>`;
+    case 'link':
+      // Without a preview of the page below the message.
+      return `<${span.url}>`;
   }
 }
 

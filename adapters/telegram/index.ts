@@ -53,6 +53,8 @@ export interface TelegramOptions {
 }
 
 const callTimeoutS = 60;
+/** After which the operator hears that the service does not answer at the start. */
+const slowStartMs = 5_000;
 
 /** Takes deliveries from the start, acts after `start`. */
 export class TelegramAdapter implements Adapter, Outgoing {
@@ -96,8 +98,11 @@ export class TelegramAdapter implements Adapter, Outgoing {
       underWay: this.#underWay,
       closing: this.#closing.signal,
     });
+    const slow = setTimeout(() => {
+      log.warn({ platform: this.platform }, 'Telegram does not answer yet; it is asked again and again.');
+    }, slowStartMs);
     try {
-      await this.#bot.init(stop);
+      await this.#bot.init(stop).finally(() => clearTimeout(slow));
       this.#underWay.add(this.#register());
       if (updates.kind === 'polling') {
         this.#runner = await poll(this.#bot, this.#closing.signal, (connection) => this.#heard(connection));

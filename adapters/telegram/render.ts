@@ -44,6 +44,9 @@ function pieceOf(span: Span): Piece {
     case 'role':
     case 'channel':
       return { text: legible(span.id), style: 'code' };
+    case 'link':
+      // The service finds addresses by itself.
+      return { text: legible(span.url) };
   }
 }
 

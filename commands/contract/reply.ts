@@ -3,13 +3,14 @@
 /**
  * A piece of a line. A string is plain text: the adapter escapes it for its markup, whatever it holds, and nothing in it
  * pings anybody. `person` is shown as a mention that does not ping, or as the name; `role` and `channel` likewise, or as
- * the id.
+ * the id. `link` can be opened; its address is of whoever runs the bot, never of what somebody wrote.
  */
 export type Span =
   | string
   | { readonly kind: 'strong' | 'code'; readonly text: string }
   | { readonly kind: 'person'; readonly userId: string; readonly name: string }
-  | { readonly kind: 'role' | 'channel'; readonly id: string };
+  | { readonly kind: 'role' | 'channel'; readonly id: string }
+  | { readonly kind: 'link'; readonly url: string };
 
 /** `quote`: somebody's own words, a prompt. Adapters shorten quotes first where a message would be too long. */
 export interface Line {
@@ -123,5 +124,7 @@ export function spanText(span: Span): string {
     case 'strong':
     case 'code':
       return span.text;
+    case 'link':
+      return span.url;
   }
 }

@@ -49,7 +49,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
 
   'progress.queued': 'In der Warteschlange: Platz {position, number}. In etwa {wait} ist es fertig.',
   'progress.accepted': 'Hab’s! Dein Bild ist in der Warteschlange.',
-  'progress.running': 'Ich male … {bar} {percent, number} %',
+  'progress.running': '{count, plural, =1 {Ich male} other {Ich male eins von # Bildern}} … {bar} {percent, number} %',
   'progress.remaining': 'Noch etwa {time}.',
   'progress.preparing': 'Ich bereite das Foto vor …',
   'progress.finishing': 'Ich mache das Bild fertig …',
@@ -64,7 +64,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'remix.prompt': 'Was soll ich malen?',
   'remix.photo': 'Ein anderes Foto (wenn du magst)',
   'vary.working': 'Daran arbeite ich schon. Gleich ist es da.',
-  'under-way.none': 'Von dir ist nichts in Arbeit. Schick mir ein Foto und /cow, dann geht es los.',
+  'under-way.none': 'Von dir ist nichts in Arbeit. Schick mir ein Foto mit /cow und ein paar Worten, dann geht es los.',
   'under-way.which': 'Welches?',
   'cancel.done': 'Abgebrochen.',
   'retry.done': 'Ich bin wieder dran!',
@@ -128,7 +128,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'why.used-elsewhere': 'dein letztes Bild in einer anderen Gemeinschaft zählt hier mit',
 
   'mine.title': 'Deine neuesten Bilder',
-  'mine.none': 'Du hast noch keine Bilder. Schick mir ein Foto und /cow, dann mache ich eins.',
+  'mine.none': 'Du hast noch keine Bilder. Schick mir ein Foto mit /cow und ein paar Worten, dann mache ich eins.',
   'mine.press': 'Drück auf eine Nummer, um es zu sehen.',
   'state.queued': 'wartet',
   'state.running': 'wird gemalt',
@@ -164,7 +164,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'details.picture': 'Nummer',
 
   'help.title': 'Was ich kann',
-  'help.how': 'Schick ein Foto mit /cow und einem Text: Das Gesicht oder Motiv bleibt, alles darum herum male ich neu.',
+  'help.how':
+    'Schick mir ein Foto und ein paar Worte, was ich malen soll, in einer Gruppe mit /cow: Das Gesicht oder Motiv bleibt, alles darum herum male ich neu.',
+  'help.options': 'Hinter /cow und deinen Worten geht noch, zum Beispiel --count 2:',
   'start.hello': 'Hallo {name}!',
   'start.next': 'Probier es aus: Schick mir jetzt ein Foto. /help zeigt alles Weitere.',
   'about.model': 'Modell: {model}',
@@ -451,7 +453,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Von dir {limit, plural, one {darf hier # Auftrag} other {dürfen hier # Aufträge}} warten, und so viele sind es. Brich einen ab oder frag später.',
   'refusal.community.who': 'Hier dürfen nur manche um Bilder bitten. Versuch es im privaten Chat mit mir.',
   'refusal.cow.count': 'Hier geht höchstens {limit, plural, one {# Bild} other {# Bilder}} auf einmal.',
-  'refusal.cow.no-photo': 'Schick mir ein Foto dazu: Das Gesicht oder Motiv bleibt, den Rest male ich neu.',
+  'refusal.cow.no-photo':
+    '{platform, select, discord {Ich brauche ein Foto: Häng eins an /cow an, oder Rechtsklick auf ein Foto, Apps, COW aus diesem Foto.} other {Schick mir ein Foto dazu: Das Gesicht oder Motiv bleibt, den Rest male ich neu.}}',
   'refusal.cow.no-photo-there': 'In dieser Nachricht ist kein Foto. Nimm eine Nachricht mit Foto.',
   'refusal.cow.no-prompt':
     'Was soll ich um dein Foto herum malen? Zum Beispiel: /cow ein Ritter in einem verschneiten Wald',
@@ -580,8 +583,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Diese Person kenne ich nicht. Erwähne sie oder nenne ihre Nummer, wie sie in der Liste steht.',
   'refusal.audit.since': 'Sag bitte 24h, 7d, 2w oder einen Tag wie 2026-11-01.',
   'refusal.case.not-your-report': 'Nur wer das gemeldet hat, kann etwas hinzufügen.',
-  'refusal.right.manager': 'Das können nur die, die diese Community verwalten.',
-  'refusal.right.moderator': 'Das können nur Moderatoren dieser Community.',
+  'refusal.right.manager': 'Das können nur die, die diese Gemeinschaft verwalten.',
+  'refusal.right.moderator': 'Das können nur Moderatoren dieser Gemeinschaft.',
   'refusal.right.operator': 'Das können nur die, die diesen Bot betreiben.',
   'refusal.settings.gone': 'Diese Gemeinschaft kenne ich nicht mehr. Schick dort /settings für eine neue Seite.',
   'refusal.settings.sharer':
@@ -591,6 +594,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.moderator-roles': 'Nenne bitte Rollen oder Personen mit einer Erwähnung oder ihrer ID.',
   'refusal.appeal.final': 'Die Moderation hat deinen Einspruch beantwortet. Dabei bleibt es.',
   'refusal.appeal.long': 'Bitte in höchstens {limit, number} Zeichen.',
+  'refusal.appeal.no-text': 'Sag gleich hinter dem Befehl, warum: /appeal Es war nur ein Kostüm.',
   'refusal.appeal.nothing': 'Gegen dich gilt nichts, also gibt es nichts, wogegen du Einspruch erheben könntest.',
   'refusal.appeal.open': 'Dein Einspruch liegt schon bei der Moderation. Du hörst von ihr.',
   'refusal.case.gone': 'Diesen Fall gibt es nicht mehr.',
@@ -645,7 +649,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refusal.report.unshared':
     'Dieses Bild sieht nur, wem es gehört; da gibt es nichts zu melden. Zeigt es dich, dann wähle „Das bin ich“.',
   'refusal.report.which':
-    'Welches Bild? Drück darunter auf Melden oder antworte darauf mit /report. Die Details unter einem Bild zeigen seine Nummer.',
+    'Welches Bild? Drück darunter auf Melden, oder {platform, select, discord {Rechtsklick darauf, Apps, Dieses Bild melden} other {antworte darauf mit /report}}. Die Details unter einem Bild zeigen seine Nummer.',
   'refusal.sanction.banned':
     'Du bist hier gebannt. Wenn du das für einen Fehler hältst, schick /appeal und sag, warum.',
   'refusal.sanction.gone': 'Diese Sanktion gibt es nicht mehr.',

@@ -48,7 +48,7 @@ export const en = {
 
   'progress.queued': 'In the queue: place {position, number}. It should be ready in about {wait}.',
   'progress.accepted': 'Got it! Your picture is in the queue.',
-  'progress.running': 'Painting … {bar} {percent, number} %',
+  'progress.running': '{count, plural, =1 {Painting} other {Painting one of # pictures}} … {bar} {percent, number} %',
   'progress.remaining': 'About {time} left.',
   'progress.preparing': 'Getting the photo ready …',
   'progress.finishing': 'Finishing the picture …',
@@ -63,7 +63,7 @@ export const en = {
   'remix.prompt': 'What should I paint?',
   'remix.photo': 'Another photo (if you like)',
   'vary.working': 'I am working on that one already. It will be here soon.',
-  'under-way.none': 'Nothing of yours is under way. Send me a photo and /cow to begin.',
+  'under-way.none': 'Nothing of yours is under way. Send me a photo with /cow and a few words to begin.',
   'under-way.which': 'Which one?',
   'cancel.done': 'Cancelled.',
   'retry.done': 'On it again!',
@@ -124,7 +124,7 @@ export const en = {
   'why.used-elsewhere': 'your last picture in another community counts here too',
 
   'mine.title': 'Your latest pictures',
-  'mine.none': 'You have no pictures yet. Send me a photo and /cow to make one.',
+  'mine.none': 'You have no pictures yet. Send me a photo with /cow and a few words to make one.',
   'mine.press': 'Press a number to see it.',
   'state.queued': 'waiting',
   'state.running': 'being painted',
@@ -160,7 +160,9 @@ export const en = {
   'details.picture': 'Number',
 
   'help.title': 'What I can do',
-  'help.how': 'Send a photo with /cow and a prompt: I keep the face or the subject and paint everything around it.',
+  'help.how':
+    'Send me a photo and a few words for what to paint, in a group with /cow: I keep the face or the subject and paint everything around it.',
+  'help.options': 'Behind /cow and your words you can add, for example --count 2:',
   'start.hello': 'Hello {name}!',
   'start.next': 'Try it: send me a photo now. /help shows everything else.',
   'about.model': 'Model: {model}',
@@ -442,7 +444,8 @@ export const en = {
     '{limit, plural, one {# request} other {# requests}} of yours may wait here, and that many do. Cancel one, or ask again later.',
   'refusal.community.who': 'Only some members may ask for pictures here. Try in a private chat with me.',
   'refusal.cow.count': 'At most {limit, plural, one {# picture} other {# pictures}} at once here.',
-  'refusal.cow.no-photo': 'Send me a photo with it: I keep the face or the subject and paint the rest.',
+  'refusal.cow.no-photo':
+    '{platform, select, discord {I need a photo: attach one to /cow, or right-click any photo, then Apps, COW this photo.} other {Send me a photo with it: I keep the face or the subject and paint the rest.}}',
   'refusal.cow.no-photo-there': 'There is no photo in this message. Use it on a message with a photo.',
   'refusal.cow.no-prompt': 'What shall I paint around your photo? For example: /cow a knight in a snowy forest',
   'refusal.cow.photos': 'I can put {limit, plural, one {# photo} other {# photos}} into one picture, not more.',
@@ -574,6 +577,7 @@ export const en = {
   'refusal.settings.moderator-roles': 'Please name roles or people by a mention or by their id.',
   'refusal.appeal.final': 'A moderator has answered your appeal. That was the last word on it.',
   'refusal.appeal.long': 'Please say it in {limit, number} characters.',
+  'refusal.appeal.no-text': 'Say why, right behind the command: /appeal It was only a costume.',
   'refusal.appeal.nothing': 'Nothing is in force against you, so there is nothing to appeal against.',
   'refusal.appeal.open': 'Your appeal is with the moderators already. You will hear from them.',
   'refusal.case.gone': 'This case is no longer there.',
@@ -621,7 +625,7 @@ export const en = {
   'refusal.report.unshared':
     'Nobody but its owner sees this picture, so there is nothing to report. If it shows you, choose “This is me”.',
   'refusal.report.which':
-    'Which picture? Press Report under it, or answer it with /report. Details under a picture shows its number.',
+    'Which picture? Press Report under it, or {platform, select, discord {right-click it, then Apps, Report this picture} other {answer it with /report}}. Details under a picture shows its number.',
   'refusal.sanction.banned': 'You are banned here. If you think that is a mistake, send /appeal and say why.',
   'refusal.sanction.gone': 'This sanction is no longer there.',
   'refusal.sanction.suspended':

@@ -49,7 +49,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
 
   'progress.queued': 'En la cola: puesto {position, number}. Estará lista en unos {wait}.',
   'progress.accepted': '¡Recibido! Tu imagen está en la cola.',
-  'progress.running': 'Pintando … {bar} {percent, number} %',
+  'progress.running': '{count, plural, =1 {Pintando} other {Pintando una de # imágenes}} … {bar} {percent, number} %',
   'progress.remaining': 'Quedan unos {time}.',
   'progress.preparing': 'Preparando la foto …',
   'progress.finishing': 'Terminando la imagen …',
@@ -64,7 +64,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'remix.prompt': '¿Qué pinto?',
   'remix.photo': 'Otra foto (si quieres)',
   'vary.working': 'Ya estoy con eso. Llegará enseguida.',
-  'under-way.none': 'No tienes nada en marcha. Envíame una foto y /cow para empezar.',
+  'under-way.none': 'No tienes nada en marcha. Envíame una foto con /cow y unas palabras para empezar.',
   'under-way.which': '¿Cuál?',
   'cancel.done': 'Cancelada.',
   'retry.done': '¡Voy otra vez!',
@@ -128,7 +128,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'why.used-elsewhere': 'tu última imagen en otra comunidad también cuenta aquí',
 
   'mine.title': 'Tus últimas imágenes',
-  'mine.none': 'Aún no tienes imágenes. Envíame una foto y /cow para hacer una.',
+  'mine.none': 'Aún no tienes imágenes. Envíame una foto con /cow y unas palabras para hacer una.',
   'mine.press': 'Pulsa un número para verla.',
   'state.queued': 'en espera',
   'state.running': 'pintándose',
@@ -164,7 +164,9 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'details.picture': 'Número',
 
   'help.title': 'Lo que sé hacer',
-  'help.how': 'Envía una foto con /cow y un texto: conservo la cara o el motivo y pinto todo lo que hay alrededor.',
+  'help.how':
+    'Envíame una foto y unas palabras sobre qué pintar, en un grupo con /cow: conservo la cara o el motivo y pinto todo lo que hay alrededor.',
+  'help.options': 'Tras /cow y tus palabras puedes añadir, por ejemplo --count 2:',
   'start.hello': '¡Hola, {name}!',
   'start.next': 'Pruébalo: envíame una foto ahora. /help muestra todo lo demás.',
   'about.model': 'Modelo: {model}',
@@ -447,7 +449,8 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
     'Aquí {limit, plural, one {puede esperar # petición tuya} other {pueden esperar # peticiones tuyas}}, y ya esperan todas. Cancela una o vuelve más tarde.',
   'refusal.community.who': 'Aquí solo algunos miembros pueden pedir imágenes. Prueba en un chat privado conmigo.',
   'refusal.cow.count': 'Aquí, como mucho {limit, plural, one {# imagen} other {# imágenes}} a la vez.',
-  'refusal.cow.no-photo': 'Envíame también una foto: conservo la cara o el motivo y pinto el resto.',
+  'refusal.cow.no-photo':
+    '{platform, select, discord {Necesito una foto: adjúntala a /cow, o haz clic derecho en cualquier foto, luego Aplicaciones, COW con esta foto.} other {Envíame también una foto: conservo la cara o el motivo y pinto el resto.}}',
   'refusal.cow.no-photo-there': 'En este mensaje no hay ninguna foto. Úsalo en un mensaje con foto.',
   'refusal.cow.no-prompt': '¿Qué pinto alrededor de tu foto? Por ejemplo: /cow un caballero en un bosque nevado',
   'refusal.cow.photos': 'En una imagen {limit, plural, one {cabe # foto} other {caben # fotos}}, no más.',
@@ -578,6 +581,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.moderator-roles': 'Nombra roles o personas con una mención o con su id.',
   'refusal.appeal.final': 'Un moderador respondió a tu apelación. La decisión es definitiva.',
   'refusal.appeal.long': 'Dilo en {limit, number} caracteres.',
+  'refusal.appeal.no-text': 'Di por qué, justo detrás del comando: /appeal Era solo un disfraz.',
   'refusal.appeal.nothing': 'No hay nada contra ti, así que no hay nada que apelar.',
   'refusal.appeal.open': 'Tu apelación ya está con los moderadores. Te responderán.',
   'refusal.case.gone': 'Este caso ya no existe.',
@@ -623,7 +627,8 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'refusal.report.own': 'Es tu propia imagen: pulsa Borrar debajo y desaparece.',
   'refusal.report.unshared':
     'Esta imagen solo la ve su dueño, así que no hay nada que denunciar. Si apareces en ella, elige «Soy yo».',
-  'refusal.report.which': '¿Qué imagen? Pulsa Denunciar debajo, o respóndele con /report. Detalles muestra su número.',
+  'refusal.report.which':
+    '¿Qué imagen? Pulsa Denunciar debajo, o {platform, select, discord {haz clic derecho en ella, luego Aplicaciones, Denunciar esta imagen} other {respóndele con /report}}. Detalles muestra su número.',
   'refusal.sanction.banned': 'Estás expulsado aquí. Si crees que es un error, envía /appeal y di por qué.',
   'refusal.sanction.gone': 'Esta sanción ya no existe.',
   'refusal.sanction.suspended':

@@ -49,7 +49,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
 
   'progress.queued': '排队中：第 {position, number} 位，大约 {wait}后完成。',
   'progress.accepted': '收到！你的图片已在排队。',
-  'progress.running': '正在绘制…… {bar} {percent, number} %',
+  'progress.running': '{count, plural, =1 {正在绘制} other {正在绘制 # 张中的一张}}…… {bar} {percent, number} %',
   'progress.remaining': '大约还要 {time}。',
   'progress.preparing': '正在准备照片……',
   'progress.finishing': '正在完成图片……',
@@ -64,7 +64,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'remix.prompt': '我该画什么？',
   'remix.photo': '换一张照片（可选）',
   'vary.working': '这个我已经在做了，很快就好。',
-  'under-way.none': '你没有正在进行的图片。发一张照片和 /cow 就可以开始。',
+  'under-way.none': '你没有正在进行的图片。用 /cow 发一张照片和几个字就可以开始。',
   'under-way.which': '哪一个？',
   'cancel.done': '已取消。',
   'retry.done': '再来一次！',
@@ -117,7 +117,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'why.used-elsewhere': '你在另一个社区的上一张图片也算在内',
 
   'mine.title': '你最近的图片',
-  'mine.none': '你还没有图片。发一张照片和 /cow 来做一张吧。',
+  'mine.none': '你还没有图片。用 /cow 发一张照片和几个字来做一张吧。',
   'mine.press': '按数字查看。',
   'state.queued': '等待中',
   'state.running': '绘制中',
@@ -153,7 +153,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'details.picture': '编号',
 
   'help.title': '我会做什么',
-  'help.how': '发一张照片，加上 /cow 和一段文字：我保留人脸或主体，重画周围的一切。',
+  'help.how': '发一张照片，再写几个字说明要画什么（在群里请加 /cow）：我保留人脸或主体，重画周围的一切。',
+  'help.options': '在 /cow 和文字后面还可以加，例如 --count 2：',
   'start.hello': '你好，{name}！',
   'start.next': '试一试：现在就发一张照片给我。其他功能请看 /help。',
   'about.model': '模型：{model}',
@@ -425,7 +426,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'refusal.community.full': '你在这里最多可以有 {limit, number} 个请求在等，现在已经满了。请取消一个，或稍后再来。',
   'refusal.community.who': '这里只有部分成员可以要图片。请在和我的私聊里试试。',
   'refusal.cow.count': '这里一次最多 {limit, number} 张图片。',
-  'refusal.cow.no-photo': '请同时发一张照片：我保留人脸或主体，重画其余部分。',
+  'refusal.cow.no-photo':
+    '{platform, select, discord {我需要一张照片：请在 /cow 里附上，或右键点击任意照片 → 应用 → 用这张照片作画。} other {请同时发一张照片：我保留人脸或主体，重画其余部分。}}',
   'refusal.cow.no-photo-there': '这条消息里没有照片。请选一条有照片的消息。',
   'refusal.cow.no-prompt': '我该在照片周围画什么？例如：/cow 雪林中的骑士',
   'refusal.cow.photos': '一张图片最多放 {limit, number} 张照片。',
@@ -536,6 +538,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'refusal.settings.moderator-roles': '请用提及或 id 写出角色或人员。',
   'refusal.appeal.final': '管理员已答复你的申诉，这是最终决定。',
   'refusal.appeal.long': '请不要超过 {limit, number} 个字符。',
+  'refusal.appeal.no-text': '请在命令后面说明原因：/appeal 那只是一套服装。',
   'refusal.appeal.nothing': '目前没有针对你的处罚，无需申诉。',
   'refusal.appeal.open': '你的申诉已在处理中，请等待答复。',
   'refusal.case.gone': '该事项已不存在。',
@@ -574,7 +577,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'refusal.report.not-mine': '这不是我生成的图片，我无法处理。',
   'refusal.report.own': '这是你自己的图片：点击下方的“删除”即可。',
   'refusal.report.unshared': '这张图片只有它的主人能看到，因此无需举报。如果图中是你，请选择“这是我”。',
-  'refusal.report.which': '哪张图片？请点击图片下方的“举报”，或用 /report 回复它。“详情”会显示编号。',
+  'refusal.report.which':
+    '哪张图片？请点击图片下方的“举报”，或{platform, select, discord {右键点击它 → 应用 → 举报这张图片} other {用 /report 回复它}}。“详情”会显示编号。',
   'refusal.sanction.banned': '你已在此被封禁。如果你认为有误，请发送 /appeal 并说明原因。',
   'refusal.sanction.gone': '该处罚已不存在。',
   'refusal.sanction.suspended':

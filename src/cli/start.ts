@@ -6,7 +6,7 @@ import { startApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import { createEngineHost } from '../engine/process/host.ts';
 import { chooseDevice, parseDevice } from '../engine/runtime.ts';
-import { createLog } from '../log.ts';
+import { createLog, readable } from '../log.ts';
 import { platformsOf } from '../platforms.ts';
 import { sayLastWords } from './last-words.ts';
 import { modelsDir } from './places.ts';
@@ -25,7 +25,10 @@ export function addStartCommand(program: Command): void {
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
-  const log = createLog(config.logLevel);
+  const { stderr } = process;
+  const log = stderr.isTTY
+    ? createLog(config.logLevel, (line) => stderr.write(readable(line)))
+    : createLog(config.logLevel);
   sayLastWords(log);
   const device = chooseDevice(parseDevice(config.device));
   const host = createEngineHost({
@@ -35,7 +38,13 @@ async function start(): Promise<void> {
   });
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
   let askedMs = Number.POSITIVE_INFINITY;
+  let isUp = false;
   const onSignal = (): void => {
+    // A platform or a model may be waited for; what was stored before is where it was.
+    if (!isUp) {
+      log.info('Stopped before it was up.');
+      process.exit(0);
+    }
     // One Ctrl-C can arrive twice: from the terminal, and passed on by the launcher or npm.
     if (performance.now() - askedMs > echoMs) process.exit(1);
     askedMs = Math.min(askedMs, performance.now());
@@ -50,6 +59,7 @@ async function start(): Promise<void> {
     wantsPreviews,
     ...platformsOf({ config, clock: Date.now, random: Math.random, log }),
   });
+  isUp = true;
   await asked;
   log.info('Stopping: what is being painted may end, the rest goes on at the next start.');
   await app.close();

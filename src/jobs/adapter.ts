@@ -112,6 +112,8 @@ export interface Adapter {
    * @throws RemoteError or Fault for what it cannot name; that counts as `later`. The signal's reason when it is aborted.
    */
   deliver(address: Address, content: Content, options: { readonly signal: AbortSignal }): Promise<DeliverResult>;
+  /** What the platform counts edits of progress by, where that is less than the address's chat. */
+  progressLane?(address: Address): string;
   /** Shows progress in the placeholder, best effort: it may fail, and nobody tries again. */
   showProgress(address: Address, progress: JobProgress, options: { readonly signal: AbortSignal }): Promise<void>;
   /**

@@ -6,8 +6,9 @@ import type { JsonObject } from '../store/tables.ts';
 import { type Adapter, addressOf, type JobProgress, laneOf } from './adapter.ts';
 
 /**
- * @property minIntervalMs between two calls in one chat; Telegram allows 20 messages and edits a minute in a group
- * (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this). @property timeoutMs of one call.
+ * @property minIntervalMs between two calls in one chat, or what its adapter has as `progressLane`; Telegram allows 20
+ * messages and edits a minute in a group (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this).
+ * @property timeoutMs of one call.
  */
 export interface ProgressOptions {
   readonly adapters: ReadonlyMap<string, Adapter>;
@@ -47,6 +48,12 @@ export function createProgressNotes({ adapters, minIntervalMs, timeoutMs }: Prog
   /** What waiting jobs were told last; gone when they are painted or end. */
   const told = new Map<string, string>();
   let isClosed = false;
+
+  const progressLaneOf = ({ platform, address: stored }: JobPlace): string => {
+    const address = addressOf(stored);
+    const own = address === undefined ? undefined : adapters.get(platform)?.progressLane?.(address);
+    return own === undefined ? laneOf(platform, stored) : `${platform}:${own}`;
+  };
 
   const showNext = (key: string, lane: Lane): void => {
     const [note] = lane.notes.values();
@@ -92,7 +99,7 @@ export function createProgressNotes({ adapters, minIntervalMs, timeoutMs }: Prog
   return {
     show(job, progress) {
       if (isClosed || isTold(job, progress)) return;
-      const key = laneOf(job.platform, job.address);
+      const key = progressLaneOf(job);
       const lane = lanes.get(key) ?? { notes: new Map<string, Note>(), isBusy: false };
       lane.notes.set(job.id, { job, progress });
       lanes.set(key, lane);

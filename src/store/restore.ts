@@ -85,7 +85,7 @@ async function clearFolder({ dataDir, replace, now }: RestoreOptions): Promise<s
   if (!replace) {
     throw new Refusal(
       'restore.not-empty',
-      `The data folder ${dataDir} is in use. Restore into a new folder, or say --replace to move what it holds aside.`,
+      `The data folder ${dataDir} holds data already. Restore into a new folder, or say --replace to move what it holds aside.`,
       { folder: dataDir },
     );
   }

@@ -1,9 +1,10 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { astronaut, cat, filesIn, inFolder, runCli } from './run-cli.ts';
+import { astronaut, cat, filesIn, inFolder, root, runCli } from './run-cli.ts';
 
 /** What somebody types wrongly, and the sentence they get. */
 const misuses: readonly (readonly [string, readonly string[], RegExp])[] = [
@@ -99,6 +100,19 @@ describe('the command line used wrongly', () => {
       const { status, stderr } = await runCli(['doctor'], folder, { COWBOT_DEVICE: 'abacus', LOG_LEVEL: 'loud' });
       expect(status).toBe(2);
       expect(stderr).toMatch(/COWBOT_DEVICE: .*\n- LOG_LEVEL: /);
+    });
+  });
+
+  it('reads the settings in .env for every command, as `npm start` does', async () => {
+    await inFolder(async (folder) => {
+      await writeFile(path.join(folder, '.env'), 'LOG_LEVEL=loud\n');
+      const stderr = await new Promise((resolve) => {
+        const launched = [path.join(root, 'cowbot.mjs'), 'doctor'];
+        execFile(process.execPath, launched, { cwd: folder, env: { PATH: process.env['PATH'] } }, (_, _out, said) =>
+          resolve(said),
+        );
+      });
+      expect(stderr).toContain('- LOG_LEVEL: ');
     });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { plainText } from '../../commands/contract/reply.ts';
 import { openLanguages } from '../../commands/languages/languages.ts';
 import { withPresentation } from '../../commands/presentation.ts';
-import { resultMessage } from '../../commands/result-message.ts';
+import { progressMessage, resultMessage } from '../../commands/result-message.ts';
 import type { Content } from '../../src/jobs/adapter.ts';
 
 const wordsOf = openLanguages();
@@ -42,4 +42,13 @@ it('says times in UTC, wherever it runs', () => {
     expect(wordsOf('en').say(key, { until })).toMatch(/Nov 21, 2026, 11:30\sPM UTC/);
     expect(wordsOf('de').say(key, { until })).toMatch(/21\. Nov\. 2026, 23:30 UTC/);
   }
+});
+
+it('says of one of several pictures what it says of one, and nothing of all', () => {
+  const progress = { state: 'running', phase: 'descend', done: 3, total: 4, remainingMs: 1000 } as const;
+  const part = { jobId: 'j1', language: 'en', askerId: '1', askerName: 'Ada', isSpoiler: false } as const;
+  const shown = (count: number): string =>
+    plainText(progressMessage(progress, withPresentation({ chat: 'barn' }, { ...part, count }), wordsOf));
+  expect(shown(1)).toBe('Painting … ▰▰▰▰▰▰▰▰▱▱ 75 %\nAbout 1 second left.');
+  expect(shown(4)).toBe('Painting one of 4 pictures … ▰▰▰▰▰▰▰▰▱▱ 75 %');
 });

@@ -51,9 +51,22 @@ describe('arguments in words', () => {
     ['a knight —count 2', { prompt: 'a knight', count: 2 }],
     ['a well--known --thing', { prompt: 'a well--known --thing' }],
     ['--seed 7', { seed: 7 }],
+    ['a knight --keep face in a --count 2 forest', { prompt: 'a knight in a forest', keep: 'face', count: 2 }],
+    ['face of a knight', { prompt: 'face of a knight' }],
     ['', {}],
   ])('%j', (text, args) => {
     expect(entry && argumentsFromText(entry, text)).toEqual(args);
+  });
+
+  it.each([
+    ['language de', { name: 'language', value: 'de' }],
+    ['--name count 2', { name: 'count', value: '2' }],
+    ['2 --name count', { name: 'count', value: '2' }],
+    ['--name words who, what', { name: 'words', value: 'who, what' }],
+    ['language', { name: 'language' }],
+  ])('of settings: %j', (text, args) => {
+    const settings = commandByName('settings');
+    expect(settings && argumentsFromText(settings, text)).toEqual(args);
   });
 });
 

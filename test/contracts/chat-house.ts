@@ -118,6 +118,7 @@ export async function openHouse(
     outgoing: adapters,
     retention: { photoMs: 24 * 3_600_000, resultMs: 30 * 24 * 3_600_000, auditMs: 365 * 24 * 3_600_000 },
     forgetting,
+    arriving: new Map(),
     takeIn: (work) => work(),
     card: stubCard,
     wordsOf: openLanguages(),

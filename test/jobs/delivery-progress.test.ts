@@ -6,7 +6,8 @@ import { startChat } from '../fakes/chat.ts';
 
 async function place(minIntervalMs: number) {
   const { origin, close } = await startChat();
-  const adapters = new Map<string, Adapter>([['test', new ChatAdapter(origin)]]);
+  const adapter: Adapter = new ChatAdapter(origin);
+  const adapters = new Map([['test', adapter]]);
   const notes = createProgressNotes({ adapters, minIntervalMs, timeoutMs: 60_000 });
   onTestFinished(async () => {
     await notes.close();
@@ -18,7 +19,7 @@ async function place(minIntervalMs: number) {
     platform: 'test',
     address: { chat: room, message: (await chat.post(room, id, '…')).id },
   });
-  return { chat, notes, jobIn };
+  return { adapter, chat, notes, jobIn };
 }
 
 const at = (position: number): JobProgress => ({ state: 'queued', position, waitMs: 0 });
@@ -38,6 +39,16 @@ it('leaves a chat its time between two calls, whichever job they are for', async
   notes.show(second, at(2));
   notes.show(other, at(3));
   await expect.poll(() => chat.messages()).toMatchObject([{ edits: 1 }, { edits: 0 }, { edits: 1 }]);
+});
+
+it('keeps to what the platform counts by, where that is less than a chat', async () => {
+  const { adapter, chat, notes, jobIn } = await place(3_600_000);
+  adapter.progressLane = ({ message }) => (typeof message === 'string' ? message : 'c1');
+  const [first, second] = [await jobIn('c1', 'j1'), await jobIn('c1', 'j2')];
+  notes.show(first, at(1));
+  notes.show(second, at(2));
+  notes.show(second, at(1));
+  await expect.poll(() => chat.messages()).toMatchObject([{ edits: 1 }, { edits: 1 }]);
 });
 
 it('never comes after the end of its job', async () => {

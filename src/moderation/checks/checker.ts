@@ -34,7 +34,10 @@ export interface CheckerOptions {
   readonly onFault?: (cause: unknown) => void;
 }
 
-export function createChecker({ silenceMs = 20_000, onFault }: CheckerOptions = {}): Checker {
+/** On a machine that paints all the time, loading the classifier has taken half a minute. */
+const usualSilenceMs = 60_000;
+
+export function createChecker({ silenceMs = usualSilenceMs, onFault }: CheckerOptions = {}): Checker {
   const process = new CheckProcess(silenceMs);
   const orHold = async (
     check: Promise<Verdict>,

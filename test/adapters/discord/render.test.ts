@@ -28,6 +28,8 @@ describe('words', () => {
     const spans = [{ kind: 'strong', text: 'a*b' } as const, ' ', { kind: 'code', text: '`x`' } as const];
     expect(await textOf({ kind: 'heading', spans })).toBe('### **a\\*b** `ˋxˋ`');
     expect(await textOf({ kind: 'small', spans: ['a\nb'] })).toBe('-# a\n-# b');
+    const link = { kind: 'link', url: 'https://a.example/b_c' } as const;
+    expect(await textOf({ kind: 'plain', spans: ['Source: ', link] })).toBe('Source: <https://a.example/b_c>');
   });
 
   it('shorten what was quoted before what the bot says', async () => {

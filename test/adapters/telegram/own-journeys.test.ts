@@ -12,6 +12,8 @@ import { openTelegramStage, type TelegramStage } from './stage.ts';
 
 const photo = photoFile('astronaut.png');
 const isResult = ({ labels }: Message): boolean => labels.includes('Again');
+/** The photo has come: the first word, with the same buttons, is said before that. */
+const isStored = ({ labels, text }: Message): boolean => labels.includes('Cancel') && !text.includes('Got it');
 
 const opened = async (): Promise<TelegramStage> => blameless(await openTelegramStage());
 
@@ -33,7 +35,7 @@ test('a group that becomes a supergroup keeps its settings and its jobs, and old
   );
   stage.engine().hold();
   anna.sendDocument(photo, 'a.png', '/cow a pirate', { chat: group });
-  await telegram.answer(group, ({ labels }) => labels.includes('Cancel'));
+  await telegram.answer(group, isStored);
 
   const successor = telegram.migrate(group, owner);
   anna.sendDocument(photo, 'a.png', '/cow a rocket --count 4', { chat: successor });
@@ -61,7 +63,7 @@ test('a move that nobody was told of is learned from the first message that cann
   stage.engine().hold();
   const anna = await stage.person('anna');
   await anna.ask('a knight');
-  await telegram.answer(group, ({ labels }) => labels.includes('Cancel'));
+  await telegram.answer(group, isStored);
   const successor = telegram.migrateUnheard(group, owner);
   stage.engine().release();
   await telegram.answer(successor, isResult);
@@ -110,7 +112,7 @@ test('a result for somebody who blocked the bot waits in their list until they c
   stage.engine().hold();
   const anna = telegram.user('Anna');
   anna.sendDocument(photo, 'a.png', 'a knight');
-  await telegram.answer(anna.chat, ({ labels }) => labels.includes('Cancel'));
+  await telegram.answer(anna.chat, isStored);
   anna.blockBot();
   stage.engine().release();
   const { db } = stage.house().services.store;
@@ -124,4 +126,31 @@ test('a result for somebody who blocked the bot waits in their list until they c
   anna.press(list, '1');
   const shown = await telegram.answer(anna.chat, isResult);
   expect(shown.content.media?.kind).toBe('photo');
+});
+
+test('a photo waits for the words that it was sent for, and for no others', async () => {
+  const { telegram } = await opened();
+  const anna = telegram.user('Anna');
+  const told = async (text: string) => telegram.answer(anna.chat, (message) => message.text.includes(text));
+  anna.sendSticker(photo, { animated: true });
+  await told('Send me a photo');
+  const rocket = anna.sendDocument(photo, 'a.png', 'a rocket');
+  telegram.misbehave(rocket, { delayMs: 200 });
+  anna.sendDocument(photo, 'a.png');
+  await told('Nice photo');
+  await telegram.answer(anna.chat, (message) => isResult(message) && message.text.includes('a rocket'));
+  anna.say('/cow a knight --place nowhere');
+  await told('no place in the picture');
+  anna.say('a knight');
+  const knight = await telegram.answer(anna.chat, (message) => isResult(message) && message.text.includes('a knight'));
+  anna.say('Thanks!');
+  await telegram.answer(anna.chat, ({ id, text }) => id > knight.id && text.includes('Send me a photo'));
+  anna.say('/cow a pirate');
+  const pirate = await telegram.answer(anna.chat, (message) => isResult(message) && message.text.includes('a pirate'));
+
+  anna.press(pirate, 'Remix');
+  const question = await telegram.answer(anna.chat, ({ content }) => content.markup.forceReply !== undefined);
+  anna.sendDocument(photoFile('chelsea.png'), 'cat.png', '', { replyTo: question });
+  const remixed = await telegram.answer(anna.chat, (message) => isResult(message) && message.id > question.id);
+  expect(remixed.text).toContain('a pirate');
 });
