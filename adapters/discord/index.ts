@@ -32,7 +32,7 @@ import { type Received, received } from './receive.ts';
 import { namesByRegistration, registerCommands, registrationsOf } from './register.ts';
 import { renderMessage } from './render.ts';
 import { GuildRights } from './rights.ts';
-import { DiscordTrouble, openWire } from './wire.ts';
+import { DiscordTrouble, openWire, sendWhole } from './wire.ts';
 
 export interface DiscordOptions {
   readonly token: string;
@@ -98,6 +98,7 @@ class OpenDiscord implements DiscordAdapter {
       // Discord's own word in whole seconds is waited for, not more.
       offset: 0,
       rejectOnRateLimit: isWithoutInteraction,
+      makeRequest: sendWhole,
     };
     this.#options = options;
     this.#client = new Client({

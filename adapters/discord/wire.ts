@@ -1,8 +1,10 @@
 /** Calls to Discord's REST interface: each ends with its signal, and what it refuses becomes a `DiscordTrouble`. */
 import {
+  DefaultRestOptions,
   DiscordAPIError,
   HTTPError,
   type REST,
+  type RESTOptions,
   RateLimitError,
   type RequestMethod,
   type RequestData,
@@ -48,6 +50,18 @@ export interface Wire {
    */
   call(method: RequestMethod, route: `/${string}`, request: WireRequest, signal: AbortSignal): Promise<unknown>;
 }
+
+/**
+ * Sends a form as the bytes that it is. undici 7.20 and later (Node's own, which serves every copy of undici in the
+ * process) reads a form in a loop that nobody awaits: where a call is given up while its files go out, the loop's end is
+ * a rejection that nobody hears, and Node ends the process (https://github.com/nodejs/undici/issues/5835 is the same loop).
+ */
+export const sendWhole: RESTOptions['makeRequest'] = async (url, init) => {
+  if (!(init.body instanceof FormData)) return DefaultRestOptions.makeRequest(url, init);
+  const form = new Response(init.body);
+  const headers = { ...Object(init.headers), 'content-type': form.headers.get('content-type') ?? '' };
+  return DefaultRestOptions.makeRequest(url, { ...init, headers, body: new Uint8Array(await form.arrayBuffer()) });
+};
 
 export function openWire({ rest, interactions, token, closing }: WireOptions): Wire {
   rest.setToken(token);

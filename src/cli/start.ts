@@ -8,6 +8,7 @@ import { createEngineHost } from '../engine/process/host.ts';
 import { chooseDevice, parseDevice } from '../engine/runtime.ts';
 import { createLog } from '../log.ts';
 import { platformsOf } from '../platforms.ts';
+import { sayLastWords } from './last-words.ts';
 import { modelsDir } from './places.ts';
 
 /** A second signal within this time is taken for the echo of the first. */
@@ -25,6 +26,7 @@ export function addStartCommand(program: Command): void {
 async function start(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
+  sayLastWords(log);
   const device = chooseDevice(parseDevice(config.device));
   const host = createEngineHost({
     modelDir: findModelDir(config.model, modelsDir),

@@ -15,7 +15,7 @@ export async function cowbot(args: readonly string[], env: Readonly<Record<strin
     execFile(
       process.execPath,
       [cli, ...args],
-      { env: { PATH: process.env['PATH'], ...env } },
+      { env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env } },
       (error, stdout, stderr) => {
         resolve({ status: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
       },

@@ -83,7 +83,7 @@ function generate(...flags: string[]): string[] {
 }
 
 describe('the command line used wrongly', () => {
-  it.each(misuses)('%s', async (_what, args, sentence) => {
+  it.concurrent.each(misuses)('%s', async (_what, args, sentence) => {
     await inFolder(async (folder) => {
       await writeFile(path.join(folder, 'note.txt'), 'a note');
       const { status, stdout, stderr } = await runCli(args, folder);

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../../src/jobs/adapter.ts';
 import { type Guild, type Interaction, type Message, Permission } from '../../fakes/discord/index.ts';
@@ -9,6 +11,13 @@ const png = Buffer.from(
 );
 const edit = 'PATCH /channels/:channel/messages/:message';
 const content = doneWith([delivered(png)]);
+
+/** Noise does not compress: it takes several packets. */
+function noisyPng(side: number): Promise<Buffer> {
+  return sharp(randomBytes(side * side * 3), { raw: { width: side, height: side, channels: 3 } })
+    .png()
+    .toBuffer();
+}
 
 /** A placeholder that only the bot's own token reaches. */
 async function old(bot: Bot): Promise<Old> {
@@ -47,6 +56,19 @@ describe('a result that cannot be delivered now', () => {
     const again = async () => (await bot.adapter.deliver(address, content, patient)).kind;
     // The client itself holds back everything after a limit of the whole bot.
     await expect.poll(again, { timeout: 20_000 }).toBe('sent');
+    expect((await interaction.message()).pictures).toHaveLength(1);
+    expect(bot.discord.violations).toEqual([]);
+  });
+
+  it('can be given up while its picture goes out, and comes whole the next time', async () => {
+    const bot = await startBot();
+    const { address, interaction } = await old(bot);
+    const large = doneWith([delivered(await noisyPng(512))]);
+    for (let round = 0; round < 40; round += 1) {
+      const signal = AbortSignal.timeout(1 + (round % 20));
+      await bot.adapter.deliver(address, large, { signal }).catch(() => undefined);
+    }
+    expect(await bot.adapter.deliver(address, large, patient)).toMatchObject({ kind: 'sent' });
     expect((await interaction.message()).pictures).toHaveLength(1);
     expect(bot.discord.violations).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
-import { parsedJson, readBody, UnreadableBody } from '../wire/body.ts';
+import { CutBody, parsedJson, readBody, UnreadableBody } from '../wire/body.ts';
 import type { Faults } from '../wire/faults.ts';
 import type { RecordedRequest, WireFile } from '../wire/record.ts';
 import { DiscordRefusal, unauthorized } from './errors.ts';
@@ -125,6 +125,7 @@ async function answered(
     headers = limiter.pass(recorded.route, raw.param('channel') + raw.param('token'));
     return { ...(await route.answer({ param: raw.param, query: raw.query, body, files })), headers };
   } catch (error) {
+    if (error instanceof CutBody) return { status: 400, headers };
     if (!(error instanceof DiscordRefusal)) throw error;
     // An injected error is the test's doing, not the bot's.
     if (error.blame === 'bot' && typeof raw.fault !== 'object')

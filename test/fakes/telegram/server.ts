@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { readBody, UnreadableBody } from '../wire/body.ts';
+import { CutBody, readBody, UnreadableBody } from '../wire/body.ts';
 import { sendBytes } from '../wire/bytes.ts';
 import type { Faults } from '../wire/faults.ts';
 import type { RecordedRequest } from '../wire/record.ts';
@@ -117,6 +117,7 @@ async function outcome(
       world.record.blame(recorded.route, `Parameters without effect: ${params.unused.join(', ')}`);
     return { status: 200, body: { ok: true, result } };
   } catch (error) {
+    if (error instanceof CutBody) return { status: 400, body: {} };
     const refusal = error instanceof UnreadableBody ? badRequest("can't parse request body") : error;
     if (!(refusal instanceof TelegramRefusal)) throw error;
     if (refusal.blame === 'bot' && typeof fault !== 'object') world.record.blame(recorded.route, refusal.message);

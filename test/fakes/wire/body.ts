@@ -14,7 +14,10 @@ export interface WireBody {
 /** The body is not what its content type says. */
 export class UnreadableBody extends Error {}
 
-/** @throws {UnreadableBody} */
+/** The client gave up before it had sent the body, which it may. */
+export class CutBody extends Error {}
+
+/** @throws {UnreadableBody} {CutBody} */
 export async function readBody(request: IncomingMessage): Promise<WireBody> {
   const type = request.headers['content-type'] ?? '';
   const bytes = await readBytes(request);
@@ -51,7 +54,7 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
       if (Buffer.isBuffer(piece)) pieces.push(piece);
     }
   } catch (cause) {
-    throw new UnreadableBody('The connection ended within the body.', { cause });
+    throw new CutBody('The connection ended within the body.', { cause });
   }
   return Buffer.concat(pieces);
 }
