@@ -24,7 +24,6 @@ import { refusalText, wordsOfRefusal } from './languages/refusals.ts';
 import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
-import { isDone, markDone } from './once.ts';
 import { askToForget, exportData, forgetForGood, privacy } from './privacy.ts';
 import { auditRowFor, caseFor, jobFor, managedFor, requireAsked, sanctionFor } from './press-rights.ts';
 import { type FormEntryOf, formTable, type PressEntryOf, pressTable } from './press-table.ts';
@@ -115,7 +114,7 @@ const otherPresses: Readonly<Record<PressEntryOf<'nothing'>['name'], (asked: Ask
 
 const personPresses: Readonly<Record<PressEntryOf<'person'>['name'], (asked: Asked, press: PressId) => Promise<void>>> =
   {
-    agree: (asked, press) => agree(asked, press, redo),
+    agree: (asked, press) => agree(asked, press, run),
     export: (asked) => exportData(asked),
     forget: (asked) => askToForget(asked),
     'forget-yes': (asked) => forgetForGood(asked),
@@ -147,19 +146,27 @@ const otherForms: Readonly<Record<FormEntryOf<'nothing'>['name'], (asked: Asked,
 export async function handle(act: Act, actor: Actor, scene: Scene, chat: Chat, services: Services): Promise<void> {
   if (actor.isAnonymous === true) return answerAnonymous(act, actor, scene, chat, services);
   if (actor.isBot) return;
-  const minded = mindPlaceholder(chat);
+  const answer = async (): Promise<void> => answered(act, actor, scene, chat, services);
+  const told = { platform: actor.platform, requestId: act.requestId };
   try {
-    // Before anything about whoever pressed is written: they may have asked to be forgotten.
-    if (act.kind === 'press' && (await isDone(services.store, { ...act, ...actor }))) return;
-    const asked = await askedOf(act, actor, scene, minded.chat, services);
-    try {
-      await run(act, asked);
-    } catch (error) {
-      await answerTrouble(error, asked, minded.hasPlaceholder());
-    }
+    // Proposals change nothing, and are asked for with every letter.
+    if (act.kind === 'suggest') await answer();
+    // Before anything about whoever did it is written: they may have asked to be forgotten.
+    else await services.once.do(told, answer);
   } catch (error) {
     // Where even the answer failed there is nobody left to tell but the log.
     services.log.warn({ err: error, kind: act.kind }, 'An act could not be answered.');
+  }
+}
+
+/** @throws what kept even the word about a failure from getting through. */
+async function answered(act: Act, actor: Actor, scene: Scene, chat: Chat, services: Services): Promise<void> {
+  const minded = mindPlaceholder(chat);
+  const asked = await askedOf(act, actor, scene, minded.chat, services);
+  try {
+    await run(act, asked);
+  } catch (error) {
+    await answerTrouble(error, asked, minded.hasPlaceholder());
   }
 }
 
@@ -186,18 +193,12 @@ async function run(act: Act, asked: Asked): Promise<void> {
     case 'message':
       return message(asked, act);
     case 'press':
-      await pressed(act, asked);
-      return markDone(asked.services.store, { ...act, ...asked.actor });
+      return pressed(act, asked);
     case 'form':
       return filled(act, asked);
     case 'suggest':
       return suggest(asked, act);
   }
-}
-
-/** An act that waited for a word of its person; its press counts as done already. */
-async function redo(act: Act, asked: Asked): Promise<void> {
-  await (act.kind === 'press' ? pressed(act, asked) : run(act, asked));
 }
 
 async function command(act: CommandAct, asked: Asked): Promise<void> {

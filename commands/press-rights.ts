@@ -22,9 +22,7 @@ export async function jobFor(
   needs: Extract<Needs, 'owner' | 'sharer' | 'owner-or-moderator'>,
 ): Promise<Job> {
   const job = await asked.services.jobs.get(id);
-  if (job === undefined || job.state === 'removed') {
-    throw new Refusal('job.gone', 'This picture is no longer here. Ask for a new one with /cow.');
-  }
+  if (job === undefined || job.state === 'removed') throw jobGone();
   if (job.personId === asked.person.id || (await mayOther(asked, job, needs))) {
     if (needs !== 'sharer' || job.state !== 'held') return job;
     throw new Refusal('job.held', 'A moderator looks at this picture first. Go on from it when it is back.');
@@ -33,6 +31,10 @@ export async function jobFor(
     'job.not-yours',
     'Only the person who asked for this picture can do that. Make your own with /cow.',
   );
+}
+
+export function jobGone(): Refusal {
+  return new Refusal('job.gone', 'This picture is no longer here. Ask for a new one with /cow.');
 }
 
 async function mayOther(

@@ -10,9 +10,12 @@ import type { Forgetting } from '../src/people/forget.ts';
 import type { Store } from '../src/store/store.ts';
 import type { Outgoing } from './contract/outgoing.ts';
 import type { Language, Words } from './languages/languages.ts';
+import type { Once } from './once.ts';
 
 export interface Services {
   readonly store: Store;
+  /** Takes what people do, each act once. */
+  readonly once: Once;
   readonly jobs: Jobs;
   /** Shows a new job's place in its placeholder, and never after its result. */
   readonly progress: Pick<ProgressNotes, 'show'>;

@@ -9,7 +9,7 @@ import type { PictureWish } from '../src/painting/wish.ts';
 import { hasConsented } from '../src/people/consent.ts';
 import { isAtLeast, weightByRoles } from '../src/people/roles.ts';
 import { countJobs, type Job, jobByIdempotencyKey } from '../src/store/jobs.ts';
-import { type Asked, line } from './asked.ts';
+import { actIdOf, type Asked, line } from './asked.ts';
 import { askConsent } from './consent.ts';
 import type { Act } from './contract/act.ts';
 import { reply } from './contract/reply.ts';
@@ -40,6 +40,7 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
   const { services, actor } = asked;
   const { store } = services;
   if ((await jobByIdempotencyKey(store.db, request.key)) !== undefined) return;
+  if (await services.once.hasMade(actIdOf(asked))) return;
   if (!(await mayStart(asked, request.act))) return;
   const address = await placeholder(asked, request.key);
   try {
@@ -125,8 +126,9 @@ async function placeholder(asked: Asked, key: string): Promise<Address> {
   const { services, actor, words, chat, person, community, scene } = asked;
   const { store } = services;
   const lines = [line(words.say('progress.accepted'))];
+  const jobId = randomUUID();
   const address = withPresentation(await chat.acknowledge(reply({ kind: 'new', visibility: 'all', lines })), {
-    jobId: randomUUID(),
+    jobId,
     language: words.language,
     askerId: actor.userId,
     askerName: actor.displayName,
@@ -135,5 +137,6 @@ async function placeholder(asked: Asked, key: string): Promise<Address> {
     hasPreviews: hasPreviews(scene, person.settings, community.settings),
   });
   await rememberPlaceholder(store, actor.platform, key, address);
+  await services.once.makes(actIdOf(asked), jobId);
   return address;
 }

@@ -15,7 +15,7 @@ import {
 } from 'discord.js';
 import type { Act, Actor, ArgumentValue, PhotoHandle, Scene } from '../../commands/contract/act.ts';
 import { idOfAll, parsePressId, type PressId } from '../../commands/contract/press-id.ts';
-import type { Origin } from './chat.ts';
+import type { Origin } from './responses.ts';
 import { type DownloadLimits, looksLikePicture, photoHandle } from './files.ts';
 import { isPhotoOption } from './register.ts';
 import { rightsByRoles } from './rights.ts';

@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AppServices } from '../../src/app.ts';
 import { Refusal } from '../../src/errors.ts';
 import { shareResult } from '../../src/jobs/showing.ts';
-import type { Ruling } from '../../src/moderation/decide.ts';
 import { type ReportReason, reportReasons } from '../../src/moderation/rules.ts';
-import { removeJob, stopJob } from '../../src/people/remove-job.ts';
+import type { Ruling } from '../../src/moderation/ruling.ts';
+import { stopJob } from '../../src/people/remove-job.ts';
 import { changeCommunitySettings } from '../../src/people/settings.ts';
 import { appendAudit } from '../../src/store/audit.ts';
 import { type Case, openCases } from '../../src/store/cases.ts';
@@ -116,7 +116,8 @@ const acts: readonly (readonly [weight: number, act: Act])[] = [
   [25, decideOne],
   [10, appeal],
   [8, share],
-  [6, deleteOwn],
+  [4, deleteOwn],
+  [4, deleteReported],
   [6, mute],
   [5, lift],
   [5, widen],
@@ -192,12 +193,29 @@ async function share(crowd: Crowd): Promise<void> {
 }
 
 async function deleteOwn(crowd: Crowd): Promise<void> {
-  const { services, clock } = crowd;
   const job = await anyJob(crowd);
-  if (job === undefined) return;
-  const actor = `person:${job.personId}`;
-  await stopJob(services, job.id, actor, services.closing);
-  await removeJob(services.store, job.id, actor, clock());
+  if (job !== undefined) await deleteAs(crowd, job.id, job.personId);
+}
+
+/** A moderator deletes what there is a case of, often while another decides it or its owner deletes it. */
+async function deleteReported(crowd: Crowd): Promise<void> {
+  const { services, random } = crowd;
+  const one = oneOf(await openCases(services.store.db, {}), random);
+  const jobId = one?.jobId ?? (await anyJob(crowd))?.id;
+  if (jobId === undefined) return;
+  const others = [
+    async () => {},
+    async () => deleteAs(crowd, jobId, anyPerson(crowd)),
+    async () => deleteAs(crowd, jobId, one?.personId ?? anyPerson(crowd)),
+    async () => one && services.moderation.decide(one.id, rulingOn(one, random), `person:${anyPerson(crowd)}`),
+  ];
+  await Promise.all([deleteAs(crowd, jobId, anyPerson(crowd)), oneOf(others, random)?.()]);
+}
+
+/** As the button does it. */
+async function deleteAs({ services }: Crowd, jobId: string, personId: string): Promise<void> {
+  await stopJob(services, jobId, `person:${personId}`, services.closing);
+  await services.moderation.deletePicture(jobId, personId);
 }
 
 async function mute(crowd: Crowd): Promise<void> {

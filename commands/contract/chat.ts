@@ -1,7 +1,7 @@
 /** What an adapter gives a command while it runs: the way back to the chat that the act came from. */
 import type { Address } from '../../src/jobs/adapter.ts';
 import type { JsonObject } from '../../src/store/tables.ts';
-import type { PhotoHandle, Scene } from './act.ts';
+import type { Act, Actor, PhotoHandle, Scene } from './act.ts';
 import type { Reply } from './reply.ts';
 
 /** A proposal for an argument. */
@@ -54,6 +54,9 @@ export interface Chat {
   /** The guild or chat that a channel belongs to; undefined where the bot does not know it. */
   communityOf(channelId: string): Promise<string | undefined>;
 }
+
+/** What an adapter calls with whatever somebody does. */
+export type HandleAct = (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void>;
 
 /** The same chat, with some of its ways other than they were. */
 export function chatWith(chat: Chat, changed: Partial<Chat>): Chat {

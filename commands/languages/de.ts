@@ -290,6 +290,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'outcome.removed': 'Das Bild, das du gemeldet hast, wurde entfernt. Danke für den Hinweis.',
   'outcome.kept': 'Die Moderation hat sich das gemeldete Bild angesehen, und es bleibt.',
   'outcome.withdrawn': 'Das Bild, das du gemeldet hast, ist weg: Es wurde inzwischen gelöscht.',
+  'picture.removed': 'Jemand aus der Moderation hat ein Bild von dir entfernt, mit seiner Nachricht.',
   'sanction.warn': 'Du wurdest wegen eines deiner Bilder verwarnt.',
   'sanction.suspend': 'Du bist gesperrt bis {until, date, medium}, {until, time, short}.',
   'sanction.ban': 'Du wurdest gebannt.',
@@ -318,6 +319,10 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'card.record':
     'Bisher: {warn, plural, one {# Verwarnung} other {# Verwarnungen}}, {suspend, plural, one {# Sperre} other {# Sperren}}, {ban, plural, one {# Bann} other {# Banne}}.',
   'card.no-record': 'Bisher nichts.',
+  'card.deleted':
+    'Wem das Bild gehört, hat es gelöscht. Ihr könnt trotzdem entscheiden: Entfernen hält Kopien davon fern, und verwarnen, sperren und bannen geht weiterhin.',
+  'card.due.deleted':
+    'Bitte entscheidet vor dem {due, date, medium}, {due, time, short}; danach schließt sich der Fall von selbst.',
   'card.due.unseen':
     'Niemand sieht es, bis jemand entscheidet; am {due, date, medium} um {due, time, short} verschwindet es ungesehen.',
   'card.due.removed':

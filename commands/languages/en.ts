@@ -285,6 +285,7 @@ export const en = {
   'outcome.removed': 'The picture that you reported was removed. Thank you for telling us.',
   'outcome.kept': 'A moderator looked at the picture that you reported, and it stays.',
   'outcome.withdrawn': 'The picture that you reported is gone: it was deleted meanwhile.',
+  'picture.removed': 'A moderator removed a picture of yours, with its message.',
   'sanction.warn': 'You were warned by a moderator because of a picture of yours.',
   'sanction.suspend': 'You are suspended until {until, date, medium}, {until, time, short}.',
   'sanction.ban': 'You were banned by a moderator.',
@@ -313,6 +314,9 @@ export const en = {
   'card.record':
     'Earlier: {warn, plural, one {# warning} other {# warnings}}, {suspend, plural, one {# suspension} other {# suspensions}}, {ban, plural, one {# ban} other {# bans}}.',
   'card.no-record': 'No earlier record.',
+  'card.deleted':
+    'The picture was deleted by its owner. You can still decide: Remove keeps copies of it away, and its owner can be warned, suspended or banned.',
+  'card.due.deleted': 'Please decide before {due, date, medium}, {due, time, short}; then the case closes by itself.',
   'card.due.unseen':
     'Nobody sees it until somebody decides; on {due, date, medium} at {due, time, short} it goes unseen.',
   'card.due.removed': 'Please decide before {due, date, medium}, {due, time, short}; then it is removed by itself.',

@@ -290,6 +290,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'outcome.removed': 'La imagen que denunciaste fue quitada. Gracias por avisar.',
   'outcome.kept': 'Un moderador miró la imagen que denunciaste, y se queda.',
   'outcome.withdrawn': 'La imagen que denunciaste ya no está: fue borrada entretanto.',
+  'picture.removed': 'Un moderador quitó una imagen tuya, con su mensaje.',
   'sanction.warn': 'Un moderador te advirtió por una de tus imágenes.',
   'sanction.suspend': 'Estás suspendido hasta el {until, date, medium}, {until, time, short}.',
   'sanction.ban': 'Un moderador te expulsó.',
@@ -318,6 +319,9 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'card.record':
     'Antes: {warn, plural, one {# advertencia} other {# advertencias}}, {suspend, plural, one {# suspensión} other {# suspensiones}}, {ban, plural, one {# expulsión} other {# expulsiones}}.',
   'card.no-record': 'Sin antecedentes.',
+  'card.deleted':
+    'Su dueño borró la imagen. Aún pueden decidir: Quitar impide que vuelvan copias, y se puede advertir, suspender o expulsar al dueño.',
+  'card.due.deleted': 'Decidan antes del {due, date, medium}, {due, time, short}; después el caso se cierra solo.',
   'card.due.unseen':
     'Nadie la ve hasta que alguien decida; el {due, date, medium} a las {due, time, short} desaparece sin ser vista.',
   'card.due.removed': 'Decidan antes del {due, date, medium}, {due, time, short}; después se quita sola.',

@@ -1,5 +1,8 @@
 /** Chats that their platform gave another id: a Telegram group that became a supergroup. */
+import type { Address } from '../jobs/adapter.ts';
 import { type Chat, communityByChat, moveChat } from '../store/communities.ts';
+import { moveDeliveryAddress } from '../store/deliveries.ts';
+import { moveJobAddress } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import { changeCommunitySettings, type CommunitySettings } from './settings.ts';
 
@@ -32,6 +35,14 @@ function moved(
     channels: channels.includes(oldChatId) ? [...new Set([...channels, newChatId])] : channels,
     moderators: room === oldChatId ? [newChatId, ...topic].join('/') : moderators,
   };
+}
+
+/** A job's message stands at `to` from now on: what is still to be said is said there. */
+export async function moveMessage(store: Store, from: Address, to: Address): Promise<void> {
+  await store.transaction(async (tx) => {
+    await moveJobAddress(tx, from, to);
+    await moveDeliveryAddress(tx, from, to);
+  });
 }
 
 /** The community that a chat is, also by an id that it had before; undefined where it is not known. */

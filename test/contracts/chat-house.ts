@@ -4,6 +4,7 @@ import { openLanguages } from '../../commands/languages/languages.ts';
 import type { Outgoing } from '../../commands/contract/outgoing.ts';
 import { wantsPreviews } from '../../commands/presentation.ts';
 import { createNoticeBoard } from '../../commands/notice-board.ts';
+import { openOnce } from '../../commands/once.ts';
 import type { Services } from '../../commands/services.ts';
 import type { ModelCard } from '../../src/engine/card.ts';
 import type { Adapter } from '../../src/jobs/adapter.ts';
@@ -111,6 +112,7 @@ export async function openHouse(
   const forgetting = createForgetting({ store, jobs, progress, adapters, giveUpAfterMs: 60_000, clock, log });
   const services: Services = {
     store,
+    once: openOnce(store, clock),
     jobs,
     progress,
     outgoing: adapters,

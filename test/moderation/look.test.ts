@@ -14,7 +14,7 @@ import { insertJob } from '../../src/store/jobs.ts';
 import type { Store } from '../../src/store/store.ts';
 import { opened, temporaryFolder } from '../contracts/place.ts';
 import { newJob, settle } from '../contracts/rows.ts';
-import { copies, createPictures, type TestPicture } from './pictures.ts';
+import { copies, photoParts, type TestPicture } from './pictures.ts';
 
 const patient = new AbortController().signal;
 const fewCopies = Object.entries(copies).filter((_, index) => index % 4 === 0);
@@ -22,8 +22,8 @@ const fewCopies = Object.entries(copies).filter((_, index) => index % 4 === 0);
 let removable: readonly TestPicture[];
 let different: readonly TestPicture[];
 beforeAll(async () => {
-  // Before anything is read as a photo: from then on sharp takes no drawings.
-  ({ removable, different } = await createPictures());
+  const parts = await photoParts([3]);
+  [removable, different] = [parts.slice(0, 4), parts.slice(4)];
 });
 
 async function looking(): Promise<LookOptions> {

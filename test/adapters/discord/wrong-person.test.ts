@@ -1,21 +1,19 @@
 import { onTestFinished } from 'vitest';
-import { openDiscord } from '../../../adapters/discord/index.ts';
 import { argumentsFromText } from '../../../commands/arguments.ts';
-import { handle } from '../../../commands/dispatch.ts';
-import type { Services } from '../../../commands/services.ts';
 import { commandByName } from '../../../commands/table.ts';
 import { openHouse } from '../../contracts/chat-house.ts';
 import { type WrongPerson, wrongPersonContract, type WrongPersonStage } from '../../contracts/chat-wrong-person.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
 import { FakeDiscord, type Interaction, type Message, Permission } from '../../fakes/discord/index.ts';
 import { photoFile } from '../../photo/samples.ts';
+import { connected } from './connected.ts';
 
 wrongPersonContract(async (): Promise<WrongPersonStage> => {
   const discord = await FakeDiscord.open();
   onTestFinished(() => discord.close());
   const handled = new Set<string>();
   const house = await openHouse(await temporaryFolder(), async (services) => [
-    await connected(discord, services, handled),
+    await connected(discord, services, { onHandled: async ({ requestId }) => void handled.add(requestId) }),
   ]);
   const lobby = discord.lobby;
   const square = discord.channel(discord.guild('Town'), 'square');
@@ -59,27 +57,6 @@ wrongPersonContract(async (): Promise<WrongPersonStage> => {
     },
   };
 });
-
-async function connected(discord: FakeDiscord, services: Services, handled: Set<string>) {
-  const { wordsOf, clock, log } = services;
-  const adapter = openDiscord({
-    token: discord.token,
-    apiUrl: discord.apiUrl,
-    cdnOrigins: [discord.cdn.origin],
-    downloadTimeoutMs: 10_000,
-    wordsOf,
-    expectedWaitMs: () => 0,
-    drainMs: 2_000,
-    clock,
-    log,
-  });
-  await adapter.register(undefined);
-  await adapter.start(async (act, actor, scene, chat) => {
-    await handle(act, actor, scene, chat, services);
-    handled.add(act.requestId);
-  });
-  return adapter;
-}
 
 /** Without the markdown that keeps words words. */
 function plain(message: Message | undefined): string | undefined {

@@ -1,20 +1,18 @@
 import { Api } from 'grammy';
 import { onTestFinished } from 'vitest';
-import { TelegramAdapter } from '../../../adapters/telegram/index.ts';
-import { handle } from '../../../commands/dispatch.ts';
-import type { Services } from '../../../commands/services.ts';
 import { openHouse } from '../../contracts/chat-house.ts';
 import { type WrongPerson, wrongPersonContract, type WrongPersonStage } from '../../contracts/chat-wrong-person.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
 import { FakeTelegram, type Message } from '../../fakes/telegram/index.ts';
 import { photoFile } from '../../photo/samples.ts';
+import { connected } from './connected.ts';
 
 wrongPersonContract(async (): Promise<WrongPersonStage> => {
   const telegram = await FakeTelegram.open();
   onTestFinished(() => telegram.close());
   const handled = { count: 0 };
   const house = await openHouse(await temporaryFolder(), async (services) => [
-    await connected(telegram, services, handled),
+    await connected(telegram, services, { onHandled: async () => void (handled.count += 1) }),
   ]);
   const somebody = telegram.user('the owner');
   const groups = { here: telegram.group('Farm', [somebody]), elsewhere: telegram.group('Town', [somebody]) };
@@ -81,30 +79,4 @@ wrongPersonContract(async (): Promise<WrongPersonStage> => {
 function messageOf(message: Message | undefined): Message {
   if (message === undefined) throw new Error('Expected a message.');
   return message;
-}
-
-async function connected(
-  telegram: FakeTelegram,
-  services: Services,
-  handled: { count: number },
-): Promise<TelegramAdapter> {
-  const { wordsOf, clock, log } = services;
-  const adapter = new TelegramAdapter({
-    token: telegram.token,
-    apiUrl: telegram.apiUrl,
-    updates: { kind: 'polling' },
-    wordsOf,
-    messageMoved: async () => {},
-    chatMoved: async () => {},
-    downloadTimeoutMs: 20_000,
-    albumWaitMs: 60,
-    drainMs: 2000,
-    clock,
-    log,
-  });
-  await adapter.start(async (act, actor, scene, chat) => {
-    await handle(act, actor, scene, chat, services);
-    handled.count += 1;
-  });
-  return adapter;
 }

@@ -43,6 +43,8 @@ export class World {
   /** Whether the app has the privileged MESSAGE_CONTENT intent. */
   readonly messageContent: boolean;
   dispatch: Dispatch = () => {};
+  /** How often the bot is told of each thing that people do. */
+  tellings = 1;
   #lastId = 0n;
 
   constructor(options: { clock: WireClock; token: string; botName: string; messageContent: boolean }) {
