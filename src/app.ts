@@ -194,7 +194,7 @@ async function connectAll(
   closers.push(() => waiting?.close() ?? Promise.resolve());
   if (options.board !== undefined) moderation.start(options.board(chatServices));
   forgetting.resume();
-  closers.push(...startChores(options, { store, jobs, weights }));
+  closers.push(...startChores(options, chatServices));
   closers.push(async () => closing.abort());
   metrics.watch({
     queue: () => jobs.snapshot(),
