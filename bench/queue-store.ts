@@ -5,7 +5,6 @@ import path from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
-import { createEngineHost } from '../src/engine/process/host.ts';
 import { retryDefaults } from '../src/jobs/patience.ts';
 import { type Jobs, openJobs } from '../src/jobs/service.ts';
 import { openSpeedBook } from '../src/jobs/speed.ts';
@@ -16,6 +15,7 @@ import { ensureCommunity } from '../src/store/communities.ts';
 import { insertJob } from '../src/store/jobs.ts';
 import { ensurePerson } from '../src/store/people.ts';
 import { openStore, type Store } from '../src/store/store.ts';
+import { createStubHost } from '../test/fakes/stub-host.ts';
 import { seeded } from './random.ts';
 import { quantile } from './rows.ts';
 
@@ -55,8 +55,7 @@ export async function measureSubmits(waiting: number): Promise<SubmitFigures> {
     closers.push(() => store.close());
     await fill(store, waiting);
     // One picture takes it ten minutes.
-    const program = new URL('../test/fakes/engine-process.ts', import.meta.url);
-    const host = createEngineHost({ modelDir: 'stub-600000', device: 'cpu', program });
+    const host = createStubHost(600_000);
     closers.push(() => host.close());
     const card = await host.card();
     const faceFinder = createFaceFinder();

@@ -2,6 +2,7 @@
 import type { PersonSettings, CommunitySettings } from '../src/people/settings.ts';
 import { communitySettingsOf, personSettingsOf } from '../src/people/settings.ts';
 import { settle } from '../src/people/identity.ts';
+import type { ActId } from '../src/store/acts.ts';
 import { type Role, roleOf } from '../src/people/roles.ts';
 import type { Act, Actor, Scene } from './contract/act.ts';
 import type { Chat } from './contract/chat.ts';
@@ -24,16 +25,16 @@ export interface Asked {
 /** Looks up what the platform's words stand for. */
 export async function askedOf(act: Act, actor: Actor, scene: Scene, chat: Chat, services: Services): Promise<Asked> {
   const { store, clock, operators, wordsOf } = services;
-  const { platform, userId: platformUserId, locale } = actor;
-  const where = { platform, platformUserId, platformChatId: scene.communityId };
-  const { personId, communityId } = await settle(store, where, clock());
+  const { platform, userId: platformUserId } = actor;
+  const where = { platform, platformUserId, platformChatId: scene.communityId, locale: actor.locale };
+  const { personId, communityId, locale } = await settle(store, where, clock());
   const settings = await personSettingsOf(store, personId);
   const here = await communitySettingsOf(store, communityId);
   const isOperator = operators.has(`${platform}:${platformUserId}`);
   return {
     act,
     requestId: act.requestId,
-    actor,
+    actor: { ...actor, locale },
     scene,
     chat,
     services,
@@ -41,6 +42,11 @@ export async function askedOf(act: Act, actor: Actor, scene: Scene, chat: Chat, 
     community: { id: communityId, settings: here },
     words: wordsOf(chooseLanguage(settings.language, here.language, locale, scene.locale)),
   };
+}
+
+/** What is asked, by the platform's own id. */
+export function actIdOf({ actor: { platform }, requestId }: Asked): ActId {
+  return { platform, requestId };
 }
 
 /** As audit rows name whoever asked. */

@@ -2,6 +2,7 @@
 import { Refusal } from '../src/errors.ts';
 import { parseSince } from '../src/moderation/audit/since.ts';
 import { type AuditPlace, auditPage, type AuditRow } from '../src/store/audit.ts';
+import type { Json } from '../src/store/tables.ts';
 import { isAtLeast } from '../src/people/roles.ts';
 import { personByIdentity } from '../src/store/people.ts';
 import { checkArguments, textOf } from './arguments.ts';
@@ -126,7 +127,8 @@ function extraOf({ isEverywhere, sinceHour, person, action }: Query, way: 'n' | 
 function rowLine({ words, person }: Asked, { at, action, subject, actor, reason, detail }: AuditRow): Line {
   const code = (text: unknown): readonly string[] =>
     typeof text === 'string' && /^[a-z][a-z\d.-]{0,39}$/.test(text) ? [text] : [];
-  const why = [...new Set([...code(reason), ...Object.values(detail).flatMap(code)])];
+  const { from, to, ...others } = detail;
+  const why = [...new Set([...code(reason), ...Object.values(others).flatMap(code), ...changeText(from, to)])];
   const isHidden = reports.includes(action) && !isAtLeast(person.role, 'operator');
   const said = words.say('audit.row', {
     time: words.moment(at),
@@ -137,6 +139,13 @@ function rowLine({ words, person }: Asked, { at, action, subject, actor, reason,
     kind: 'plain',
     spans: [{ kind: 'code', text: action }, ` ${said}${why.length === 0 ? '' : ` (${why.join(', ')})`}`],
   };
+}
+
+/** `usual → 512`, of settings. */
+function changeText(from: Json | undefined, to: Json | undefined): readonly string[] {
+  const shown = (value: Json): string =>
+    value === null ? 'usual' : typeof value === 'string' ? value : JSON.stringify(value);
+  return from === undefined || to === undefined ? [] : [`${shown(from)} → ${shown(to)}`];
 }
 
 /** `person:3f2a1b2c-…` as `person 3f2a1b2c`. */

@@ -1,9 +1,10 @@
 /** Takes a picture away for good: message, rows, files. */
 import { Refusal } from '../src/errors.ts';
-import { removeJob, stopJob } from '../src/people/remove-job.ts';
+import { stopJob } from '../src/people/remove-job.ts';
 import type { Job } from '../src/store/jobs.ts';
 import { type Asked, auditName, line, sentence, toAsker } from './asked.ts';
 import { encodePressId } from './contract/press-id.ts';
+import { jobGone } from './press-rights.ts';
 
 /** How long an engine may take to stop. */
 const patienceMs = 5_000;
@@ -18,8 +19,9 @@ export async function askToDelete({ words, chat }: Asked, job: Job): Promise<voi
   await chat.answer(toAsker([line(words.say('delete.sure'))], [[button]]));
 }
 
+/** @throws Refusal `delete.busy`; `job.gone` where somebody else was first. */
 export async function deleteForGood(asked: Asked, job: Job): Promise<void> {
-  const { services, words, chat } = asked;
+  const { services, person, words, chat } = asked;
   await stopJob(
     services,
     job.id,
@@ -29,8 +31,8 @@ export async function deleteForGood(asked: Asked, job: Job): Promise<void> {
     services.signal.throwIfAborted();
     throw new Refusal('delete.busy', 'It is just being painted. Press Delete again in a moment.', {}, { cause: error });
   });
-  if (job.personId !== asked.person.id) await services.moderation.rememberForGood(job);
-  const removalId = await removeJob(services.store, job.id, auditName(asked), services.clock());
-  if (removalId !== undefined) await services.forgetting.removeMessages([removalId]);
+  const removalId = await services.moderation.deletePicture(job.id, person.id);
+  if (removalId === undefined) throw jobGone();
+  await services.forgetting.removeMessages([removalId]);
   await chat.answer({ ...sentence(words.say('delete.done')), kind: 'edit-pressed' });
 }

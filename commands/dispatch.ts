@@ -8,6 +8,7 @@ import { type Asked, askedOf, sentence } from './asked.ts';
 import { appeal } from './appeal.ts';
 import { audit, auditTurned } from './audit.ts';
 import { cancel, retry } from './cancel.ts';
+import type { Managed } from './change-setting.ts';
 import type { Act, Actor, CommandAct, FormAct, PressAct, Scene } from './contract/act.ts';
 import { type Chat, chatWith } from './contract/chat.ts';
 import type { PressId } from './contract/press-id.ts';
@@ -23,15 +24,15 @@ import { refusalText, wordsOfRefusal } from './languages/refusals.ts';
 import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
-import { isDone, markDone } from './once.ts';
 import { askToForget, exportData, forgetForGood, privacy } from './privacy.ts';
-import { auditRowFor, caseFor, jobFor, requireAsked, sanctionFor } from './press-rights.ts';
+import { auditRowFor, caseFor, jobFor, managedFor, requireAsked, sanctionFor } from './press-rights.ts';
 import { type FormEntryOf, formTable, type PressEntryOf, pressTable } from './press-table.ts';
 import { requireHere } from './rights.ts';
 import type { Services } from './services.ts';
 import { lift, mute, ruleOn, suspend, widen } from './moderate.ts';
 import { askForNote, askWhy, noteFilled, report, reportAs, reportThis } from './report.ts';
 import { settings } from './settings.ts';
+import { hereFilled, herePressed, ownPressed } from './settings-presses.ts';
 import { see, share } from './share.ts';
 import { suggest } from './suggest.ts';
 import { type CommandName, commandTable } from './table.ts';
@@ -101,6 +102,10 @@ const sanctionPresses: Readonly<
   Record<PressEntryOf<'sanction'>['name'], (asked: Asked, sanction: Sanction) => Promise<void>>
 > = { lift, widen };
 
+const communityPresses: Readonly<
+  Record<PressEntryOf<'community'>['name'], (asked: Asked, managed: Managed, press: PressId) => Promise<void>>
+> = { set: herePressed };
+
 const otherPresses: Readonly<Record<PressEntryOf<'nothing'>['name'], (asked: Asked, press: PressId) => Promise<void>>> =
   {
     report: async (asked, { id }) => askWhy(asked, id),
@@ -109,10 +114,11 @@ const otherPresses: Readonly<Record<PressEntryOf<'nothing'>['name'], (asked: Ask
 
 const personPresses: Readonly<Record<PressEntryOf<'person'>['name'], (asked: Asked, press: PressId) => Promise<void>>> =
   {
-    agree: (asked, press) => agree(asked, press, redo),
+    agree: (asked, press) => agree(asked, press, run),
     export: (asked) => exportData(asked),
     forget: (asked) => askToForget(asked),
     'forget-yes': (asked) => forgetForGood(asked),
+    own: ownPressed,
   };
 
 const jobForms: Readonly<Record<FormEntryOf<'job'>['name'], (asked: Asked, job: Job, act: FormAct) => Promise<void>>> =
@@ -123,6 +129,10 @@ const jobForms: Readonly<Record<FormEntryOf<'job'>['name'], (asked: Asked, job: 
 const caseForms: Readonly<
   Record<FormEntryOf<'case'>['name'], (asked: Asked, one: Case, act: FormAct) => Promise<void>>
 > = { note: noteFilled };
+
+const communityForms: Readonly<
+  Record<FormEntryOf<'community'>['name'], (asked: Asked, managed: Managed, act: FormAct) => Promise<void>>
+> = { set: hereFilled };
 
 const otherForms: Readonly<Record<FormEntryOf<'nothing'>['name'], (asked: Asked, act: FormAct) => Promise<void>>> = {
   'cow-this-photo': cowThisPhotoFilled,
@@ -136,19 +146,27 @@ const otherForms: Readonly<Record<FormEntryOf<'nothing'>['name'], (asked: Asked,
 export async function handle(act: Act, actor: Actor, scene: Scene, chat: Chat, services: Services): Promise<void> {
   if (actor.isAnonymous === true) return answerAnonymous(act, actor, scene, chat, services);
   if (actor.isBot) return;
-  const minded = mindPlaceholder(chat);
+  const answer = async (): Promise<void> => answered(act, actor, scene, chat, services);
+  const told = { platform: actor.platform, requestId: act.requestId };
   try {
-    // Before anything about whoever pressed is written: they may have asked to be forgotten.
-    if (act.kind === 'press' && (await isDone(services.store, { ...act, ...actor }))) return;
-    const asked = await askedOf(act, actor, scene, minded.chat, services);
-    try {
-      await run(act, asked);
-    } catch (error) {
-      await answerTrouble(error, asked, minded.hasPlaceholder());
-    }
+    // Proposals change nothing, and are asked for with every letter.
+    if (act.kind === 'suggest') await answer();
+    // Before anything about whoever did it is written: they may have asked to be forgotten.
+    else await services.once.do(told, answer);
   } catch (error) {
     // Where even the answer failed there is nobody left to tell but the log.
     services.log.warn({ err: error, kind: act.kind }, 'An act could not be answered.');
+  }
+}
+
+/** @throws what kept even the word about a failure from getting through. */
+async function answered(act: Act, actor: Actor, scene: Scene, chat: Chat, services: Services): Promise<void> {
+  const minded = mindPlaceholder(chat);
+  const asked = await askedOf(act, actor, scene, minded.chat, services);
+  try {
+    await run(act, asked);
+  } catch (error) {
+    await answerTrouble(error, asked, minded.hasPlaceholder());
   }
 }
 
@@ -175,18 +193,12 @@ async function run(act: Act, asked: Asked): Promise<void> {
     case 'message':
       return message(asked, act);
     case 'press':
-      await pressed(act, asked);
-      return markDone(asked.services.store, { ...act, ...asked.actor });
+      return pressed(act, asked);
     case 'form':
       return filled(act, asked);
     case 'suggest':
       return suggest(asked, act);
   }
-}
-
-/** An act that waited for a word of its person; its press counts as done already. */
-async function redo(act: Act, asked: Asked): Promise<void> {
-  await (act.kind === 'press' ? pressed(act, asked) : run(act, asked));
 }
 
 async function command(act: CommandAct, asked: Asked): Promise<void> {
@@ -207,6 +219,8 @@ async function pressed({ press }: PressAct, asked: Asked): Promise<void> {
       return casePresses[entry.name](asked, await caseFor(asked, press.id, entry.needs), press);
     case 'sanction':
       return sanctionPresses[entry.name](asked, await sanctionFor(asked, press.id, entry.needs));
+    case 'community':
+      return communityPresses[entry.name](asked, await managedFor(asked, press.id, entry.needs), press);
     case 'person':
       requireAsked(asked, press.extra);
       return personPresses[entry.name](asked, press);
@@ -220,6 +234,8 @@ async function filled(act: FormAct, asked: Asked): Promise<void> {
   switch (entry.about) {
     case 'job':
       return jobForms[entry.name](asked, await jobFor(asked, act.id, entry.needs), act);
+    case 'community':
+      return communityForms[entry.name](asked, await managedFor(asked, act.id, entry.needs), act);
     case 'case':
       return caseForms[entry.name](asked, await caseFor(asked, act.id, entry.needs), act);
     case 'nothing':

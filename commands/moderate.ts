@@ -1,6 +1,6 @@
 /** The buttons of moderators' cards. */
-import type { Ruling } from '../src/moderation/decide.ts';
 import { suspensionDays } from '../src/moderation/rules.ts';
+import type { Ruling } from '../src/moderation/ruling.ts';
 import type { Case } from '../src/store/cases.ts';
 import type { Sanction } from '../src/store/sanctions.ts';
 import { type Asked, auditName, line, toAsker, toast } from './asked.ts';

@@ -29,6 +29,7 @@ export async function cardMessage(store: Store, one: Case, place: CardPlace, wor
     line(words.say(`card.title.${one.kind}`), 'heading'),
     await whoLine(store, one, job, platform, words),
     ...(job === undefined ? [] : [line(job.prompt, 'quote')]),
+    ...(one.remains === null ? [] : [line(words.say('card.deleted'))]),
     ...(one.note === null ? [] : [line(one.note, 'quote')]),
     whyLine(one, words),
     ...(await reportLines(store, one, words)),
@@ -95,9 +96,10 @@ async function recordText(store: Store, { personId, communityId }: Case, words: 
   return warn + suspend + ban === 0 ? words.say('card.no-record') : words.say('card.record', { warn, suspend, ban });
 }
 
-function dueLines({ dueAt, kind }: Case, words: Words): readonly Line[] {
+function dueLines({ dueAt, kind, remains }: Case, words: Words): readonly Line[] {
   if (dueAt === null) return [];
-  return [line(words.say(kind === 'depiction' ? 'card.due.removed' : 'card.due.unseen', { due: dueAt }), 'small')];
+  const seen = kind === 'depiction' ? 'card.due.removed' : 'card.due.unseen';
+  return [line(words.say(remains === null ? seen : 'card.due.deleted', { due: dueAt }), 'small')];
 }
 
 async function decidedLine(store: Store, one: Case, platform: string, words: Words): Promise<Line> {

@@ -1,9 +1,10 @@
 /** What moderation says of its own accord, in words: cards for moderators, news for people. */
 import type { DeliverResult } from '../src/jobs/adapter.ts';
-import type { NoticeBoard } from '../src/moderation/desk.ts';
+import type { NoticeBoard } from '../src/moderation/notice-board.ts';
 import { communitySettingsOf, personSettingsOf } from '../src/people/settings.ts';
 import { caseById } from '../src/store/cases.ts';
 import type { Notice } from '../src/store/notices.ts';
+import { accountOf } from '../src/store/people.ts';
 import type { Store } from '../src/store/store.ts';
 import type { JsonObject } from '../src/store/tables.ts';
 import { line } from './asked.ts';
@@ -69,6 +70,8 @@ async function messageOf(options: NoticeBoardOptions, notice: Notice): Promise<R
         : news([line(words.say(one.kind === 'report' ? 'card.reminder-hidden' : 'card.reminder'), 'heading')]);
     case 'outcome':
       return news([line(words.say(outcomeKey(notice)))]);
+    case 'removed':
+      return news([line(words.say('picture.removed'))]);
     case 'appeal':
       return news([line(words.say('appeal.denied'))]);
     case 'lifted':
@@ -87,10 +90,14 @@ function news(lines: readonly Line[]): Reply {
   return reply({ kind: 'new', visibility: 'all', lines });
 }
 
-async function languageOf(store: Store, { personId, communityId }: Notice): Promise<Language> {
-  const own = personId === null ? undefined : (await personSettingsOf(store, personId)).language;
+/** As whoever is told would be answered where it happened. */
+async function languageOf(store: Store, { platform, target, communityId }: Notice): Promise<Language> {
+  const to = targetOf(target);
+  const account =
+    to?.kind === 'person' ? await accountOf(store.db, { platform, platformUserId: to.userId }) : undefined;
+  const own = account === undefined ? undefined : (await personSettingsOf(store, account.personId)).language;
   const here = communityId === null ? undefined : (await communitySettingsOf(store, communityId)).language;
-  return chooseLanguage(own, here);
+  return chooseLanguage(own, here, account?.locale ?? undefined);
 }
 
 function outcomeKey({ detail }: Notice): 'outcome.removed' | 'outcome.kept' | 'outcome.withdrawn' {
@@ -104,11 +111,11 @@ function outcomeKey({ detail }: Notice): 'outcome.removed' | 'outcome.kept' | 'o
   }
 }
 
-function sanctionLines({ detail, communityId }: Notice, words: Words): readonly Line[] {
-  const { sanction, until } = detail;
+function sanctionLines({ detail }: Notice, words: Words): readonly Line[] {
+  const { sanction, until, everywhere: isEverywhere } = detail;
   const key = typeof sanction === 'string' ? `sanction.${sanction}` : '';
   const said = isMessageKey(key) ? words.say(key, { until: typeof until === 'number' ? until : 0 }) : '';
-  const everywhere = communityId === null ? [line(words.say('sanction.everywhere'))] : [];
+  const everywhere = isEverywhere === true ? [line(words.say('sanction.everywhere'))] : [];
   // A warning hinders nothing, so there is nothing to be taken back.
   const appeal = sanction === 'warn' ? [] : [line(words.say('sanction.how-to-appeal'), 'small')];
   return [line(said), ...everywhere, ...appeal];

@@ -12,7 +12,8 @@ import type { Sanction } from '../src/store/sanctions.ts';
 import type { JobState } from '../src/store/tables.ts';
 import type { Asked } from './asked.ts';
 import type { Needs } from './press-table.ts';
-import { moderates, requireRole } from './rights.ts';
+import { type Managed, placeNamed } from './change-setting.ts';
+import { moderates, requireIn, requireRole } from './rights.ts';
 
 /** Nobody goes on from a picture that a moderator has to look at. @throws Refusal `job.gone`, `job.held`, `job.not-yours`, `sanction.*` */
 export async function jobFor(
@@ -24,9 +25,7 @@ export async function jobFor(
   // Whoever presses Cancel while the photo is on its way means the request all the same.
   await arriving.get(id);
   const job = await jobs.get(id);
-  if (job === undefined || job.state === 'removed') {
-    throw new Refusal('job.gone', 'This picture is no longer here. Ask for a new one with /cow.');
-  }
+  if (job === undefined || job.state === 'removed') throw jobGone();
   if (job.personId === asked.person.id || (await mayOther(asked, job, needs))) {
     if (needs !== 'sharer' || job.state !== 'held') return job;
     throw new Refusal('job.held', 'A moderator looks at this picture first. Go on from it when it is back.');
@@ -35,6 +34,10 @@ export async function jobFor(
     'job.not-yours',
     'Only the person who asked for this picture can do that. Make your own with /cow.',
   );
+}
+
+export function jobGone(): Refusal {
+  return new Refusal('job.gone', 'This picture is no longer here. Ask for a new one with /cow.');
 }
 
 async function mayOther(
@@ -120,6 +123,16 @@ export async function auditRowFor(asked: Asked, id: string, needs: Extract<Needs
   if (communityId === undefined) requireRole(asked.person.role, 'operator');
   else if (!(await moderates(asked, communityId))) requireRole('member', needs);
   return row;
+}
+
+/** @throws Refusal `settings.gone`, `right.*`, `sanction.*` */
+export async function managedFor(asked: Asked, id: string, needs: Extract<Needs, 'manager'>): Promise<Managed> {
+  const managed = await placeNamed(asked, id);
+  if (managed === undefined) {
+    throw new Refusal('settings.gone', 'I do not know this community any more. Send /settings there for a new page.');
+  }
+  await requireIn(asked, managed.id, needs);
+  return managed;
 }
 
 /** Whose button it is, without saying who: what stands in a group can be pressed by everybody. */

@@ -6,7 +6,8 @@
 /**
  * `anyone`: whoever sees it. `owner`: who asked for the picture. `sharer`: everybody in its community as well, where the
  * community lets people go on from each other's pictures. `owner-or-moderator`: moderators of its community as well.
- * `moderator`: of the community that it is about, and not about themselves. `reporter`: who has reported it. `operator`:
+ * `moderator`: of the community that it is about, and not about themselves. `manager`: of the community that it is about.
+ * `reporter`: who has reported it. `operator`:
  * who runs the bot. `person-asked`: whom the button was made for.
  */
 export type Needs =
@@ -16,13 +17,14 @@ export type Needs =
   | 'sharer'
   | 'owner-or-moderator'
   | 'moderator'
+  | 'manager'
   | 'reporter'
   | 'operator';
 
 /** What the id names; with `nothing` it is the command's own, with `person` the extra is a sign of whose the button is. */
 interface PressEntry {
   readonly name: string;
-  readonly about: 'nothing' | 'person' | 'job' | 'case' | 'sanction' | 'audit-row';
+  readonly about: 'nothing' | 'person' | 'job' | 'case' | 'sanction' | 'audit-row' | 'community';
   readonly needs: Needs;
 }
 
@@ -62,12 +64,15 @@ export const pressTable = [
   { name: 'lift', about: 'sanction', needs: 'moderator' },
   { name: 'widen', about: 'sanction', needs: 'operator' },
   { name: 'audit', about: 'audit-row', needs: 'moderator' },
+  { name: 'own', about: 'person', needs: 'person-asked' },
+  { name: 'set', about: 'community', needs: 'manager' },
 ] as const satisfies readonly PressEntry[];
 
 export const formTable = [
   { name: 'remix', about: 'job', needs: 'sharer' },
   { name: 'note', about: 'case', needs: 'reporter' },
   { name: 'cow-this-photo', about: 'nothing', needs: 'anyone' },
+  { name: 'set', about: 'community', needs: 'manager' },
 ] as const satisfies readonly PressEntry[];
 
 export type PressEntryOf<About extends PressEntry['about']> = Extract<(typeof pressTable)[number], { about: About }>;

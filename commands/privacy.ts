@@ -1,10 +1,9 @@
 /** What is kept about whoever asks: shown, sent, deleted. */
 import { exportOf } from '../src/people/export.ts';
 import { storedAbout } from '../src/people/stored.ts';
-import { type Asked, line, sentence, toAsker } from './asked.ts';
+import { actIdOf, type Asked, line, sentence, toAsker } from './asked.ts';
 import { keptLine } from './consent.ts';
 import { encodePressId } from './contract/press-id.ts';
-import { markDone } from './once.ts';
 import type { Button } from './contract/reply.ts';
 import { tagOf } from './press-rights.ts';
 
@@ -52,9 +51,9 @@ export async function askToForget(asked: Asked): Promise<void> {
 
 export async function forgetForGood(asked: Asked): Promise<void> {
   const { services, person, words, chat } = asked;
-  const { store, forgetting } = services;
+  const { once, forgetting } = services;
   const { counts, messagesRemoved, messagesLeft } = await forgetting.forget(person.id, async () => {
-    await markDone(store, { ...asked, ...asked.actor });
+    await once.done(actIdOf(asked));
     await chat.answer({ ...sentence(words.say('forget.busy')), kind: 'edit-pressed' });
   });
   const { jobs = 0, photos = 0, pictures = 0, accounts = 0, othersJobs = 0, values = 0, usage = 0 } = counts;

@@ -35,9 +35,14 @@ export async function moderates(asked: Asked, communityId: string): Promise<bool
  * @throws Refusal `right.*`, `sanction.*`
  */
 export async function requireHere(asked: Asked, least: Role): Promise<void> {
-  const { person, community } = asked;
-  requireRole(person.role, least);
-  if (least !== 'member' && person.role !== 'operator') await requireNoSanction(asked, community.id);
+  await requireIn(asked, asked.community.id, least);
+}
+
+/** As `requireHere`, in any community, wherever somebody is. @throws Refusal `right.*`, `sanction.*` */
+export async function requireIn(asked: Asked, communityId: string, least: Role): Promise<void> {
+  const role = await roleIn(asked, communityId);
+  requireRole(role, least);
+  if (least !== 'member' && role !== 'operator') await requireNoSanction(asked, communityId);
 }
 
 async function requireNoSanction({ person, services }: Asked, communityId: string): Promise<void> {

@@ -3,15 +3,19 @@ import type { ModelCard } from '../src/engine/card.ts';
 import type { ProgressNotes } from '../src/jobs/delivery-progress.ts';
 import type { Retention } from '../src/jobs/expiry.ts';
 import type { Jobs } from '../src/jobs/service.ts';
+import type { Weights } from '../src/jobs/weights.ts';
 import type { Log } from '../src/log.ts';
 import type { Moderation } from '../src/moderation/service.ts';
 import type { Forgetting } from '../src/people/forget.ts';
 import type { Store } from '../src/store/store.ts';
 import type { Outgoing } from './contract/outgoing.ts';
 import type { Language, Words } from './languages/languages.ts';
+import type { Once } from './once.ts';
 
 export interface Services {
   readonly store: Store;
+  /** Takes what people do, each act once. */
+  readonly once: Once;
   readonly jobs: Jobs;
   /** Shows a new job's place in its placeholder, and never after its result. */
   readonly progress: Pick<ProgressNotes, 'show'>;
@@ -22,6 +26,7 @@ export interface Services {
   /** `platform:userId` of those who run the bot (COWBOT_OPERATORS). */
   readonly operators: ReadonlySet<string>;
   readonly moderation: Moderation;
+  readonly weights: Weights;
   /** Of whoever runs the bot, for those who want a picture of themselves removed: a mail address or a link. */
   readonly contact: string | undefined;
   /** How long things are kept, for those who ask. */

@@ -1,21 +1,88 @@
 /** Settings as people write and read them: one entry a name. */
-import { presetByName } from '../src/engine/cow/parameters.ts';
+import { presetByName, presets } from '../src/engine/cow/parameters.ts';
 import { Refusal } from '../src/errors.ts';
-import { compileCommunityWords } from '../src/moderation/checks/community-words.ts';
 import type { CommunitySettings, PersonSettings } from '../src/people/settings.ts';
 import { keepWishes } from '../src/photo/keep.ts';
-import type { Scene } from './contract/act.ts';
+import type { Json } from '../src/store/tables.ts';
 import { languages } from './languages/languages.ts';
+import { changedRoles, changedWords, channelsOf, type Here, roomOf, wordsText } from './settings-lists.ts';
 import type { SettingName } from './table.ts';
 
-/**
- * Reads what somebody wrote and gives the settings with it; `undefined` takes the setting back.
- * @throws Refusal where it is not one of the possible values.
- */
-interface SettingEntry<Settings> {
+export interface SettingEntry<Settings> {
   readonly name: SettingName;
-  readonly set: (settings: Settings, text: string | undefined, scene: Scene) => Settings;
+  /**
+   * Reads what somebody wrote and gives the settings with it; `undefined` takes the setting back.
+   * @throws Refusal where it is not one of the possible values.
+   */
+  readonly set: (settings: Settings, text: string | undefined, here: Here) => Settings;
+  /** As people write it; undefined: it is not set. */
   readonly shown: (settings: Settings) => string | undefined;
+  /** Those that have a button each. */
+  readonly choices: readonly string[];
+  /** The choice that holds where nobody has set it. */
+  readonly usual?: string | undefined;
+  /** How other values are asked for; absent: there are none but the choices. */
+  readonly field?: 'line' | 'paragraph' | 'mentions' | 'channel' | 'channels' | undefined;
+  /** For the audit trail, which outlives words and people: a count for whatever may hold words or ids of somebody. */
+  readonly trail: (settings: Settings) => Json;
+}
+
+interface Way<Settings, Value> {
+  readonly get: (settings: Settings) => Value | undefined;
+  readonly put: (settings: Settings, value: Value | undefined) => Settings;
+}
+
+function ofChoices<Settings, Value extends string>(
+  name: SettingName,
+  values: readonly Value[],
+  { get, put, usual }: Way<Settings, Value> & { readonly usual?: Value },
+): SettingEntry<Settings> {
+  return {
+    name,
+    set: (settings, text) => put(settings, text === undefined ? undefined : oneOf(name, values, text)),
+    shown: get,
+    choices: values,
+    usual,
+    trail: (settings) => get(settings) ?? null,
+  };
+}
+
+function ofYesAndNo<Settings>(
+  name: SettingName,
+  { get, put, usual }: Way<Settings, boolean> & { readonly usual: 'yes' | 'no' },
+): SettingEntry<Settings> {
+  return ofChoices(name, ['yes', 'no'], {
+    get: (settings) => {
+      const is = get(settings);
+      return is === undefined ? undefined : is ? 'yes' : 'no';
+    },
+    put: (settings, text) => put(settings, text === undefined ? undefined : text === 'yes'),
+    usual,
+  });
+}
+
+/** @property choices all of them where absent. */
+interface Range {
+  readonly min: number;
+  readonly max: number;
+  readonly choices?: readonly number[];
+}
+
+function ofNumbers<Settings>(
+  name: SettingName,
+  { min, max, choices }: Range,
+  { get, put, usual }: Way<Settings, number> & { readonly usual?: string },
+): SettingEntry<Settings> {
+  const offered = choices ?? Array.from({ length: max - min + 1 }, (_, i) => min + i);
+  return {
+    name,
+    set: (settings, text) => put(settings, text === undefined ? undefined : numberOf(name, { min, max }, text)),
+    shown: (settings) => get(settings)?.toString(),
+    choices: offered.map(String),
+    usual,
+    field: choices === undefined ? undefined : 'line',
+    trail: (settings) => get(settings) ?? null,
+  };
 }
 
 function oneOf<Value extends string>(name: SettingName, values: readonly Value[], text: string): Value {
@@ -25,69 +92,80 @@ function oneOf<Value extends string>(name: SettingName, values: readonly Value[]
   throw new Refusal('argument.choice', `Please use one of these for \`${name}\`: ${list}.`, { name, known: list });
 }
 
-export function numberOf(name: SettingName, min: number, max: number, text: string, isWhole = true): number {
-  const value = Number(text);
+/** @throws Refusal `argument.whole` */
+export function numberOf(
+  name: SettingName,
+  { min, max }: { readonly min: number; readonly max: number },
+  text: string,
+  isWhole = true,
+): number {
+  // Half of the world writes 0,5.
+  const value = Number(isWhole ? text : text.replace(',', '.'));
   if (text.trim() !== '' && (!isWhole || Number.isInteger(value)) && value >= min && value <= max) return value;
   throw new Refusal('argument.whole', `Please use a number from ${min} to ${max} for \`${name}\`.`, { name, min, max });
 }
 
-const whenGiven = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
-  text === undefined ? undefined : read(text);
-
-const yesOf = (name: SettingName, text: string): boolean => oneOf(name, ['yes', 'no'], text) === 'yes';
-const yesNo = (is: boolean | undefined): string | undefined => (is === undefined ? undefined : is ? 'yes' : 'no');
-
 export const personEntries: readonly SettingEntry<PersonSettings>[] = [
-  {
-    name: 'language',
-    set: (own, text) => ({ ...own, language: whenGiven(text, (given) => oneOf('language', languages, given)) }),
-    shown: ({ language }) => language,
-  },
-  {
-    name: 'balance',
-    set: (own, text) => ({ ...own, balance: whenGiven(text, (given) => numberOf('balance', 1, 5, given)) }),
-    shown: ({ balance }) => balance?.toString(),
-  },
-  {
-    name: 'keep',
-    set: (own, text) => ({ ...own, keep: whenGiven(text, (given) => oneOf('keep', keepWishes, given)) }),
-    shown: ({ keep }) => keep,
-  },
-  {
-    name: 'count',
-    set: (own, text) => ({ ...own, count: whenGiven(text, (given) => numberOf('count', 1, 4, given)) }),
-    shown: ({ count }) => count?.toString(),
-  },
-  {
-    name: 'previews',
-    set: (own, text) => ({ ...own, hasPreviews: whenGiven(text, (given) => yesOf('previews', given)) }),
-    shown: ({ hasPreviews }) => yesNo(hasPreviews),
-  },
+  ofChoices('language', languages, {
+    get: ({ language }) => languages.find((one) => one === language),
+    put: (own, language) => ({ ...own, language }),
+  }),
+  ofNumbers(
+    'balance',
+    { min: 1, max: 5 },
+    {
+      get: ({ balance }) => balance,
+      put: (own, balance) => ({ ...own, balance }),
+    },
+  ),
+  ofChoices('keep', keepWishes, {
+    get: ({ keep }) => keep,
+    put: (own, keep) => ({ ...own, keep }),
+    usual: 'auto',
+  }),
+  ofNumbers(
+    'count',
+    { min: 1, max: 4 },
+    {
+      get: ({ count }) => count,
+      put: (own, count) => ({ ...own, count }),
+      usual: '1',
+    },
+  ),
+  ofYesAndNo('previews', {
+    get: ({ hasPreviews }) => hasPreviews,
+    put: (own, hasPreviews) => ({ ...own, hasPreviews }),
+    usual: 'yes',
+  }),
 ];
 
-const everywhere = 'all';
-
 export const communityEntries: readonly SettingEntry<CommunitySettings>[] = [
-  {
-    name: 'language',
-    set: (here, text) => ({ ...here, language: whenGiven(text, (given) => oneOf('language', languages, given)) }),
-    shown: ({ language }) => language,
-  },
-  {
-    name: 'balance',
-    set: (here, text) => ({ ...here, balance: whenGiven(text, (given) => numberOf('balance', 1, 5, given)) }),
-    shown: ({ balance }) => balance?.toString(),
-  },
+  ofChoices('language', languages, {
+    get: ({ language }) => languages.find((one) => one === language),
+    put: (here, language) => ({ ...here, language }),
+  }),
+  ofNumbers(
+    'balance',
+    { min: 1, max: 5 },
+    {
+      get: ({ balance }) => balance,
+      put: (here, balance) => ({ ...here, balance }),
+      usual: '3',
+    },
+  ),
   {
     name: 'channels',
-    set: (here, text, scene) => ({ ...here, channels: channelsOf(text, scene) }),
+    set: (before, text, here) => ({ ...before, channels: channelsOf(text, here) }),
     shown: ({ channels }) => (channels.length === 0 ? undefined : channels.join(', ')),
+    choices: ['here'],
+    field: 'channels',
+    trail: ({ channels }) => channels.length,
   },
-  {
-    name: 'who',
-    set: (here, text) => ({ ...here, who: oneOf('who', ['member', 'moderator', 'manager'], text ?? 'member') }),
-    shown: ({ who }) => who,
-  },
+  ofChoices('who', ['member', 'moderator', 'manager'], {
+    get: ({ who }) => who,
+    put: (here, who = 'member') => ({ ...here, who }),
+    usual: 'member',
+  }),
   {
     name: 'preset',
     set: (here, text) => {
@@ -95,134 +173,91 @@ export const communityEntries: readonly SettingEntry<CommunitySettings>[] = [
       return { ...here, preset: text };
     },
     shown: ({ preset }) => preset,
+    choices: Object.keys(presets),
+    usual: 'paper',
+    trail: ({ preset }) => preset ?? null,
   },
-  {
-    name: 'size',
-    set: (here, text) => ({ ...here, size: whenGiven(text, (given) => numberOf('size', 64, 2048, given)) }),
-    shown: ({ size }) => size?.toString(),
-  },
-  {
-    name: 'max-count',
-    set: (here, text) => ({ ...here, maxCount: whenGiven(text, (given) => numberOf('max-count', 1, 4, given)) }),
-    shown: ({ maxCount }) => maxCount?.toString(),
-  },
-  {
-    name: 'max-waiting',
-    set: (here, text) => ({ ...here, maxWaiting: whenGiven(text, (given) => numberOf('max-waiting', 1, 1000, given)) }),
-    shown: ({ maxWaiting }) => maxWaiting?.toString(),
-  },
-  {
-    name: 'share',
-    set: (here, text) => ({ ...here, showing: oneOf('share', showings, text ?? 'at-once') }),
-    shown: ({ showing }) => showing,
-  },
-  {
-    name: 'others',
-    set: (here, text) => ({ ...here, share: oneOf('others', ['owner', 'everyone'], text ?? 'owner') }),
-    shown: ({ share }) => share,
-  },
-  {
-    name: 'previews',
-    set: (here, text) => ({ ...here, hasPreviews: whenGiven(text, (given) => yesOf('previews', given)) }),
-    shown: ({ hasPreviews }) => yesNo(hasPreviews),
-  },
-  {
-    name: 'strictness',
-    set: (here, text) => ({ ...here, strictness: oneOf('strictness', strictnesses, text ?? 'normal') }),
-    shown: ({ strictness }) => strictness,
-  },
+  ofNumbers(
+    'size',
+    { min: 64, max: 2048, choices: [] },
+    {
+      get: ({ size }) => size,
+      put: (here, size) => ({ ...here, size }),
+    },
+  ),
+  ofNumbers(
+    'max-count',
+    { min: 1, max: 4 },
+    {
+      get: ({ maxCount }) => maxCount,
+      put: (here, maxCount) => ({ ...here, maxCount }),
+      usual: '4',
+    },
+  ),
+  ofNumbers(
+    'max-waiting',
+    { min: 1, max: 1000, choices: [1, 2, 3, 5, 10] },
+    {
+      get: ({ maxWaiting }) => maxWaiting,
+      put: (here, maxWaiting) => ({ ...here, maxWaiting }),
+    },
+  ),
+  ofChoices('share', ['at-once', 'after-review', 'asker'], {
+    get: ({ showing }) => showing,
+    put: (here, showing = 'at-once') => ({ ...here, showing }),
+    usual: 'at-once',
+  }),
+  ofChoices('others', ['owner', 'everyone'], {
+    get: ({ share }) => share,
+    put: (here, share = 'owner') => ({ ...here, share }),
+    usual: 'owner',
+  }),
+  ofYesAndNo('previews', {
+    get: ({ hasPreviews }) => hasPreviews,
+    put: (here, hasPreviews) => ({ ...here, hasPreviews }),
+    usual: 'no',
+  }),
+  ofChoices('strictness', ['off', 'normal', 'strict'], {
+    get: ({ strictness }) => strictness,
+    put: (here, strictness = 'normal') => ({ ...here, strictness }),
+    usual: 'normal',
+  }),
   {
     name: 'words',
     set: (here, text) => ({ ...here, words: changedWords(here.words, text ?? '') }),
     shown: ({ words }) => (words.length === 0 ? undefined : wordsText(words)),
+    choices: [],
+    field: 'paragraph',
+    trail: ({ words }) => words.length,
   },
-  {
-    name: 'hide-after',
-    set: (here, text) => ({ ...here, hideAfter: numberOf('hide-after', 1, 100, text ?? '3') }),
-    shown: ({ hideAfter }) => hideAfter.toString(),
-  },
-  {
-    name: 'spoiler',
-    set: (here, text) => ({ ...here, isSpoiler: yesOf('spoiler', text ?? 'no') }),
-    shown: ({ isSpoiler }) => yesNo(isSpoiler),
-  },
+  ofNumbers(
+    'hide-after',
+    { min: 1, max: 100, choices: [1, 2, 3, 5, 10] },
+    {
+      get: ({ hideAfter }) => hideAfter,
+      put: (here, hideAfter = 3) => ({ ...here, hideAfter }),
+      usual: '3',
+    },
+  ),
+  ofYesAndNo('spoiler', {
+    get: ({ isSpoiler }) => isSpoiler,
+    put: (here, isSpoiler = false) => ({ ...here, isSpoiler }),
+    usual: 'no',
+  }),
   {
     name: 'moderators',
-    set: (here, text, scene) => ({ ...here, moderators: whenGiven(text, (given) => roomOf(given, scene)) }),
+    set: (before, text, here) => ({ ...before, moderators: text === undefined ? undefined : roomOf(text, here) }),
     shown: ({ moderators }) => moderators,
+    choices: ['here'],
+    field: 'channel',
+    trail: ({ moderators }) => (moderators === undefined ? 0 : 1),
   },
   {
     name: 'moderator-roles',
-    set: (here, text) => ({ ...here, moderatorRoles: rolesOf(text ?? '') }),
+    set: (here, text) => ({ ...here, moderatorRoles: changedRoles(here.moderatorRoles, text ?? '') }),
     shown: ({ moderatorRoles }) => (moderatorRoles.length === 0 ? undefined : moderatorRoles.join(', ')),
+    choices: [],
+    field: 'mentions',
+    trail: ({ moderatorRoles }) => moderatorRoles.length,
   },
 ];
-
-const mostModeratorRoles = 25;
-
-/** Ids, or mentions as Discord writes them: `<@&123>` is a role, `<@123>` a person. */
-function rolesOf(text: string): string[] {
-  const ids = text
-    .split(/[\s,]+/)
-    .filter((one) => one !== '')
-    .map((one) => /^(?:<@[&!]?(\d{1,20})>|(\d{1,20}))$/.exec(one)?.slice(1).join('') ?? '');
-  if (!ids.includes('') && ids.length <= mostModeratorRoles) return [...new Set(ids)];
-  throw new Refusal('settings.moderator-roles', 'Please name roles or people by a mention or by their id.');
-}
-
-const showings = ['at-once', 'after-review', 'asker'] as const;
-const strictnesses = ['off', 'normal', 'strict'] as const;
-
-/** Before a word that is not refused but looked at by a moderator first. */
-const holdMark = '?';
-
-/** `word, a phrase, be*, ?held`. @throws Refusal `community-word.*` */
-function wordsOf(text: string): CommunitySettings['words'] {
-  const words = text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '')
-    .map((word) =>
-      word.startsWith(holdMark)
-        ? { pattern: word.slice(holdMark.length).trim(), action: 'hold' as const }
-        : { pattern: word, action: 'refuse' as const },
-    );
-  compileCommunityWords(words);
-  return words;
-}
-
-/** `+word` adds to the list and `-word` takes away from it; a list without signs takes its place. */
-function changedWords(before: CommunitySettings['words'], text: string): CommunitySettings['words'] {
-  const [, sign, rest = ''] = /^([+-])(.*)$/su.exec(text.trim()) ?? [];
-  if (sign === undefined) return wordsOf(text);
-  const named = wordsOf(rest);
-  const others = before.filter(({ pattern }) => named.every((one) => one.pattern !== pattern));
-  const words = sign === '+' ? [...others, ...named] : others;
-  compileCommunityWords(words);
-  return words;
-}
-
-function wordsText(words: CommunitySettings['words']): string {
-  return words.map(({ pattern, action }) => `${action === 'hold' ? holdMark : ''}${pattern}`).join(', ');
-}
-
-/** `here`, `all`, or channels' ids. */
-function channelsOf(text: string | undefined, scene: Scene): string[] {
-  if (text === undefined || text.toLowerCase() === everywhere) return [];
-  return text.split(/[\s,]+/).map((one) => channelOf(one, scene));
-}
-
-/** As `channelOf`; a thread or a topic with the channel that it is in: `-100123/45`. */
-function roomOf(text: string, scene: Scene): string {
-  const { channelId, threadId } = scene;
-  if (text.toLowerCase() === 'here') return threadId === undefined ? channelId : `${channelId}/${threadId}`;
-  return /^-?\d{1,30}\/\d{1,30}$/.test(text) ? text : channelOf(text, scene);
-}
-
-/** `here`, an id, or a mention of a channel as Discord writes it (`<#123>`). */
-function channelOf(text: string, { channelId, threadId }: Scene): string {
-  if (text.toLowerCase() === 'here') return threadId ?? channelId;
-  const [, id] = /^<?#?(-?\d{1,30})>?$/.exec(text) ?? [];
-  if (id !== undefined) return id;
-  throw new Refusal('settings.channel', 'Please say "here", "all" or the id of a channel.');
-}

@@ -7,9 +7,9 @@ import type { JobParameters } from '../src/jobs/parameters.ts';
 import type { SubmittedPhoto } from '../src/jobs/submission.ts';
 import type { PictureWish } from '../src/painting/wish.ts';
 import { hasConsented } from '../src/people/consent.ts';
-import { isAtLeast } from '../src/people/roles.ts';
+import { isAtLeast, weightByRoles } from '../src/people/roles.ts';
 import { countJobs, type Job, jobByIdempotencyKey } from '../src/store/jobs.ts';
-import { type Asked, line } from './asked.ts';
+import { actIdOf, type Asked, line } from './asked.ts';
 import { askConsent } from './consent.ts';
 import type { Act } from './contract/act.ts';
 import { reply } from './contract/reply.ts';
@@ -41,6 +41,7 @@ export async function startJob(asked: Asked, request: JobRequest): Promise<void>
   const { services, actor } = asked;
   const { store } = services;
   if ((await jobByIdempotencyKey(store.db, request.key)) !== undefined) return;
+  if (await services.once.hasMade(actIdOf(asked))) return;
   if (!(await mayStart(asked, request.act))) return;
   const jobId = randomUUID();
   const arrival = Promise.withResolvers<void>();
@@ -76,16 +77,18 @@ export async function mayStart(asked: Asked, act: Act = asked.act): Promise<bool
 }
 
 async function submitted(
-  { services, actor, person, community }: Asked,
+  { services, actor, scene, person, community }: Asked,
   { key, wish, parentId, restart, ...request }: JobRequest,
   address: Address,
   id: string,
 ): Promise<Job> {
-  const { jobs, moderation, signal } = services;
+  const { jobs, moderation, weights, signal } = services;
   const [personId, communityId] = [person.id, community.id];
   const photos = await request.photos(signal);
   const looked = photos.map(({ photo }) => photo);
   const hold = await moderation.lookAtWish({ personId, communityId, prompt: wish.prompt, photos: looked }, signal);
+  const weight = weightByRoles({ ...scene, isOperator: false, userId: actor.userId }, community.settings);
+  await weights.follow({ community: communityId, person: personId }, weight);
   const { platform } = actor;
   const asked = { id, idempotencyKey: key, personId, communityId, platform, address };
   return (await jobs.submit({ ...asked, wish, photos, parentId, restart, hold })).job;
@@ -144,5 +147,6 @@ async function placeholder(asked: Asked, { key, wish }: JobRequest, jobId: strin
     hasPreviews: hasPreviews(scene, person.settings, community.settings),
   });
   await rememberPlaceholder(store, actor.platform, key, address);
+  await services.once.makes(actIdOf(asked), jobId);
   return address;
 }

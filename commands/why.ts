@@ -27,15 +27,21 @@ export async function why(asked: Asked, named?: Job): Promise<void> {
   }
 }
 
+/** Of the weights that have a word of their own. */
+function timesName(weight: number): 'double' | 'half' | 'other' {
+  return weight === 2 ? 'double' : weight === 0.5 ? 'half' : 'other';
+}
+
 type Explanation = Extract<JobStatus, { kind: 'waiting' }>['explanation'];
 
-function explained({ forecast, reasons, usedLastHourMs }: Explanation, words: Words) {
+function explained({ forecast, reasons, weight, usedLastHourMs }: Explanation, words: Words) {
   const { position, startsInMs } = forecast;
   const used =
     usedLastHourMs === 0 ? words.say('why.unused') : words.say('why.used', { time: words.duration(usedLastHourMs) });
   return [
     line(words.say('why.place', { position, start: words.duration(startsInMs) })),
     ...reasons.map((reason) => line(`• ${reasonText(reason, words)}`)),
+    ...(weight === 1 ? [] : [line(words.say('why.weight', { weight, times: timesName(weight) }))]),
     line(used, 'small'),
   ];
 }

@@ -1,15 +1,15 @@
 /** The chat platforms that have a token, wired to the commands. */
 import PQueue from 'p-queue';
 
-import { openDiscord } from '../adapters/discord/index.ts';
+import { DiscordAdapter } from '../adapters/discord/index.ts';
 import { TelegramAdapter } from '../adapters/telegram/index.ts';
 import type { Outgoing } from '../commands/contract/outgoing.ts';
 import { handle } from '../commands/dispatch.ts';
 import { openLanguages } from '../commands/languages/languages.ts';
 import { createNoticeBoard } from '../commands/notice-board.ts';
+import { openOnce } from '../commands/once.ts';
 import { isKnownRefusal } from '../commands/languages/refusals.ts';
-import type { Act, Actor, Scene } from '../commands/contract/act.ts';
-import type { Chat } from '../commands/contract/chat.ts';
+import type { HandleAct } from '../commands/contract/chat.ts';
 import type { Services } from '../commands/services.ts';
 import { answerLeftPlaceholders } from '../commands/unanswered.ts';
 import type { AppServices } from './app.ts';
@@ -18,10 +18,8 @@ import type { Adapter } from './jobs/adapter.ts';
 import type { Log } from './log.ts';
 import { meteredChat } from './metered-chat.ts';
 import type { Metrics } from './metrics.ts';
-import type { NoticeBoard } from './moderation/desk.ts';
-import { moveCommunity } from './people/move-chat.ts';
-import { moveDeliveryAddress } from './store/deliveries.ts';
-import { moveJobAddress } from './store/jobs.ts';
+import type { NoticeBoard } from './moderation/notice-board.ts';
+import { moveCommunity, moveMessage } from './people/move-chat.ts';
 
 export interface PlatformOptions {
   readonly config: Config;
@@ -82,7 +80,7 @@ function connectDiscord(
   const { clock, log } = options;
   return async (app) => {
     const wordsOf = openLanguages();
-    const adapter = openDiscord({
+    const adapter = new DiscordAdapter({
       ...discord,
       downloadTimeoutMs,
       wordsOf,
@@ -91,12 +89,7 @@ function connectDiscord(
       clock,
       log,
     });
-    const services = servicesOf(options, app, wordsOf, outgoing);
-    await answerLeftPlaceholders(app.store, 'discord', wordsOf, async (address, reply) =>
-      adapter.edit(address, reply, { signal: app.closing }),
-    );
-    outgoing.set(adapter.platform, adapter);
-    await adapter.start(metered(app.metrics, services));
+    await begin(adapter, app, servicesOf(options, app, wordsOf, outgoing), outgoing);
     // Discord is told of commands only where these changed; what it was told last is remembered.
     const registered = app.store.keyv<string>('registered');
     await registered.set('discord', await adapter.register(await registered.get('discord')));
@@ -108,46 +101,46 @@ function connectDiscord(
 function connectTelegram(
   options: PlatformOptions,
   outgoing: OutgoingByPlatform,
-  telegram: NonNullable<Config['telegram']>,
+  { webhook, ...telegram }: NonNullable<Config['telegram']>,
 ): Connect {
   const { clock, log } = options;
-  const { token, apiUrl, localFilesDir, webhook } = telegram;
   return async (app) => {
+    const { store } = app;
     const wordsOf = openLanguages();
     const adapter = new TelegramAdapter({
-      token,
-      apiUrl,
-      localFilesDir,
+      ...telegram,
       updates: webhook === undefined ? { kind: 'polling' } : { kind: 'webhook', ...webhook },
       wordsOf,
-      chatMoved: async (platformChatId, to) => moveCommunity(app.store, { platform: 'telegram', platformChatId }, to),
+      chatMoved: async (platformChatId, to) => moveCommunity(store, { platform: 'telegram', platformChatId }, to),
+      messageMoved: async (from, to) => moveMessage(store, from, to),
       downloadTimeoutMs,
-      messageMoved: async (from, to) =>
-        app.store.transaction(async (tx) => {
-          await moveJobAddress(tx, from, to);
-          await moveDeliveryAddress(tx, from, to);
-        }),
       albumWaitMs,
       drainMs,
       clock,
       log,
     });
-    const services = servicesOf(options, app, wordsOf, outgoing);
-    await answerLeftPlaceholders(app.store, 'telegram', wordsOf, async (address, reply) =>
-      adapter.edit(address, reply, { signal: app.closing }),
-    );
-    outgoing.set(adapter.platform, adapter);
     if (webhook !== undefined) app.route(new URL(webhook.url).pathname, async (request) => adapter.webhook(request));
-    await adapter.start(metered(app.metrics, services));
+    await begin(adapter, app, servicesOf(options, app, wordsOf, outgoing), outgoing);
     return adapter;
   };
 }
 
-/** Does what acts ask for, and counts them. */
-function metered(
-  metrics: Metrics,
+/** Makes good what the last process left, then lets moderation speak there and people be heard. */
+async function begin(
+  adapter: DiscordAdapter | TelegramAdapter,
+  { store, metrics, closing: signal }: AppServices,
   services: Services,
-): (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void> {
+  outgoing: OutgoingByPlatform,
+): Promise<void> {
+  await answerLeftPlaceholders(store, adapter.platform, services.wordsOf, async (address, reply) =>
+    adapter.edit(address, reply, { signal }),
+  );
+  outgoing.set(adapter.platform, adapter);
+  await adapter.start(metered(metrics, services));
+}
+
+/** Does what acts ask for, and counts them. */
+function metered(metrics: Metrics, services: Services): HandleAct {
   return async (act, actor, scene, chat) => {
     const { platform } = scene;
     const beganMs = performance.now();
@@ -163,10 +156,11 @@ function servicesOf(
   wordsOf: Services['wordsOf'],
   outgoing: Services['outgoing'],
 ): Services {
-  const { store, jobs, progress, moderation, card, metrics, closing } = app;
+  const { store, jobs, progress, moderation, weights, card, metrics, closing } = app;
   const intake = new PQueue({ concurrency: photosAtOnce });
   return {
     store,
+    once: openOnce(store, clock),
     jobs,
     progress,
     outgoing,
@@ -174,6 +168,7 @@ function servicesOf(
     wordsOf,
     operators: config.operators,
     moderation,
+    weights,
     contact: config.contact,
     retention: config,
     forgetting: app.forgetting,

@@ -1,35 +1,22 @@
 /** Discord: one client, what people do in it as acts, and the messages of jobs. */
-import {
-  Client,
-  Events,
-  GatewayIntentBits,
-  type Interaction,
-  type Message,
-  Options,
-  Partials,
-  type RateLimitData,
-  REST,
-  type RESTOptions,
-  Status,
-} from 'discord.js';
-import type { Act, Actor, Scene } from '../../commands/contract/act.ts';
-import type { Chat } from '../../commands/contract/chat.ts';
+import { Client, GatewayIntentBits, Options, Partials, type RateLimitData, REST, type RESTOptions } from 'discord.js';
+import type { HandleAct } from '../../commands/contract/chat.ts';
 import type { Outgoing, PostOptions, PostResult, PostTarget } from '../../commands/contract/outgoing.ts';
 import type { Reply } from '../../commands/contract/reply.ts';
 import type { Language, Words } from '../../commands/languages/languages.ts';
 import { progressMessage, resultMessage } from '../../commands/result-message.ts';
 import { commandTable } from '../../commands/table.ts';
-import { Refusal, RemoteError } from '../../src/errors.ts';
+import { Refusal } from '../../src/errors.ts';
 import type { Adapter, Address, Connection, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
-import { Turns } from '../../src/jobs/turns.ts';
+import { UnderWay } from '../../src/jobs/under-way.ts';
 import { type Log, redact } from '../../src/log.ts';
-import { UnderWay } from '../under-way.ts';
-import { type ChatParts, InteractionChat } from './chat.ts';
-import { DirectChat, usualUploadBytes, written } from './direct.ts';
+import type { ChatParts } from './chat.ts';
+import { logIn, watchConnection } from './connection.ts';
+import { usualUploadBytes } from './direct.ts';
 import { cdnOrigins } from './files.ts';
+import { listen, stopListening } from './listen.ts';
 import { Messages, nonceOf, outcomeOf, Passes, type Place, placeOf, post, privateChat } from './messages.ts';
-import { type Received, received } from './receive.ts';
-import { namesByRegistration, registerCommands, registrationsOf } from './register.ts';
+import { registerCommands, registrationsOf } from './register.ts';
 import { renderMessage } from './render.ts';
 import { GuildRights } from './rights.ts';
 import { DiscordTrouble, openWire, sendWhole } from './wire.ts';
@@ -54,41 +41,21 @@ export interface DiscordOptions {
   readonly log: Log;
 }
 
-export type Handle = (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void>;
-
-export interface DiscordAdapter extends Adapter, Outgoing {
-  /**
-   * Logs in and hands over what people do, until it is closed. Results are delivered before that, too.
-   * @throws Refusal `discord.token`; RemoteError where Discord cannot be reached.
-   */
-  start(handle: Handle): Promise<void>;
-  /**
-   * Registers the commands where they changed.
-   * @param last what the last call returned.
-   * @throws RemoteError
-   */
-  register(last: string | undefined): Promise<string>;
-}
-
-/** @throws Refusal `config` */
-export function openDiscord(options: DiscordOptions): DiscordAdapter {
-  return new OpenDiscord(options);
-}
-
 /** Discord waits 3 s for the first answer, the way there and back included. */
 const usualDeferAfterMs = 1500;
 
-class OpenDiscord implements DiscordAdapter {
+/** Takes deliveries from the start, acts after `start`. */
+export class DiscordAdapter implements Adapter, Outgoing {
   readonly platform = 'discord';
   readonly #options: DiscordOptions;
   readonly #client: Client;
   readonly #interactions: REST;
   readonly #parts: ChatParts;
+  readonly #connection: () => Connection;
   readonly #closing = new AbortController();
-  readonly #turns = new Turns();
   readonly #underWay = new UnderWay();
-  #lost: string | undefined;
 
+  /** @throws Refusal `config` */
   constructor(options: DiscordOptions) {
     const { token, apiUrl, clock, downloadTimeoutMs, expectedWaitMs, deferAfterMs = usualDeferAfterMs } = options;
     const downloads = { origins: cdnOrigins(options.cdnOrigins), timeoutMs: downloadTimeoutMs };
@@ -119,51 +86,38 @@ class OpenDiscord implements DiscordAdapter {
     const messages = new Messages(wire, passes);
     const rights = new GuildRights(this.#client, wire);
     this.#parts = { wire, passes, messages, rights, downloads, expectedWaitMs, closing, deferAfterMs };
-    this.#listen();
+    this.#connection = watchConnection(this.#client, {
+      closing,
+      onTrouble: (what, error) => this.#note(what, error),
+      log: options.log,
+    });
   }
 
   get connection(): Connection {
-    if (this.#lost !== undefined) return { kind: 'lost', sentence: this.#lost };
-    const { shards } = this.#client.ws;
-    const isUp = this.#client.isReady() && shards.every(({ status }) => status === Status.Ready);
-    return { kind: isUp ? 'up' : 'down' };
+    return this.#connection();
   }
 
-  async start(handle: Handle): Promise<void> {
-    const nameOf = namesByRegistration(commandTable, this.#options.wordsOf);
-    const { downloads } = this.#parts;
-    this.#client.on(Events.InteractionCreate, (interaction: Interaction) => {
-      const it = received(interaction, { downloads, nameOf });
-      if (it === undefined) return;
-      const chat = new InteractionChat(it.origin, this.#parts);
-      const handled = this.#handle(handle, it, chat);
-      this.#underWay.add(handled.catch((error: unknown) => this.#note('An act failed.', error)));
+  /**
+   * Logs in and hands over what people do, until it is closed.
+   * @throws Refusal `discord.token`; RemoteError where Discord cannot be reached.
+   */
+  async start(handle: HandleAct): Promise<void> {
+    const { token, wordsOf } = this.#options;
+    listen(this.#client, {
+      handle,
+      parts: this.#parts,
+      wordsOf,
+      underWay: this.#underWay,
+      onFailed: (error) => this.#note('An act failed.', error),
     });
-    this.#client.on(Events.MessageCreate, (message: Message) => {
-      const it = written(message, downloads);
-      if (it === undefined) return;
-      const chat = new DirectChat(it, this.#parts);
-      // A photo, then the words for it; nobody's next words wait for what becomes of the photos of the last.
-      const turn = this.#turns.take(it.actor.userId, async () => {
-        const handled = handle(it.act, it.actor, it.scene, chat);
-        this.#underWay.add(handled.catch((error: unknown) => this.#note('An act failed.', error)));
-        await Promise.race([handled.catch(() => {}), chat.acknowledged]);
-      });
-      this.#underWay.add(turn);
-    });
-    const isReady = new Promise<void>((resolve) => this.#client.once(Events.ClientReady, () => resolve()));
-    try {
-      await this.#client.login(this.#options.token);
-    } catch (error) {
-      throw loginTrouble(error);
-    }
-    const closed = Promise.withResolvers<never>();
-    const onClose = (): void => closed.reject(this.#closing.signal.reason);
-    this.#closing.signal.addEventListener('abort', onClose, { once: true });
-    await Promise.race([isReady, closed.promise]);
-    this.#closing.signal.removeEventListener('abort', onClose);
+    await logIn(this.#client, token, this.#closing.signal);
   }
 
+  /**
+   * Registers the commands where they changed.
+   * @param last what the last call returned.
+   * @throws RemoteError
+   */
   register(last: string | undefined): Promise<string> {
     const commands = registrationsOf(commandTable, this.#options.wordsOf);
     return registerCommands(this.#parts.wire, commands, last, this.#closing.signal);
@@ -223,38 +177,13 @@ class OpenDiscord implements DiscordAdapter {
 
   /** Takes no more acts, lets what is under way end for `drainMs`, then ends every call. */
   async close(): Promise<void> {
-    this.#client.removeAllListeners(Events.InteractionCreate);
-    this.#client.removeAllListeners(Events.MessageCreate);
+    stopListening(this.#client);
     await this.#underWay.drain(this.#options.drainMs);
     this.#closing.abort(new Error('The Discord adapter was closed.'));
     await this.#underWay.ended();
     await this.#client.destroy();
     this.#interactions.clearHandlerSweeper();
     this.#interactions.clearHashSweeper();
-  }
-
-  async #handle(handle: Handle, { act, actor, scene }: Received, chat: InteractionChat): Promise<void> {
-    try {
-      await handle(act, actor, scene, chat);
-    } finally {
-      await chat.settle();
-    }
-  }
-
-  #listen(): void {
-    const { log } = this.#options;
-    this.#client.on(Events.Error, (error) => this.#note('Discord had trouble.', error));
-    this.#client.on(Events.ShardError, (error) => this.#note('The connection to Discord had trouble.', error));
-    this.#client.on(Events.ShardDisconnect, ({ code }) => {
-      if (this.#closing.signal.aborted) return;
-      this.#lost = `Discord ended the connection for good (${code}); check \`DISCORD_TOKEN\` and start cowbot again.`;
-      log.error({ platform: this.platform, code }, 'Discord ended the connection for good.');
-    });
-    this.#client.on(Events.ShardResume, () => log.info('Connected to Discord again.'));
-    this.#client.on(Events.Invalidated, () => {
-      this.#lost = 'Discord no longer accepts this session; start cowbot again.';
-      log.error({ platform: this.platform }, 'Discord no longer accepts this session.');
-    });
   }
 
   /** Of discord.js's errors only the message: the rest of them holds prompts and tokens. */
@@ -282,15 +211,4 @@ async function attempted(call: () => Promise<Address>): Promise<PostResult> {
 
 function receiptOf({ chat, message }: Place): { readonly chat: string; readonly message: string } {
   return { chat, message };
-}
-
-function loginTrouble(error: unknown): Error {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'TokenInvalid' || (error instanceof Error && 'status' in error && error.status === 401)) {
-    return new Refusal(
-      'discord.token',
-      'Discord does not accept `DISCORD_TOKEN`: copy it anew from https://discord.com/developers/applications (Bot, Reset Token).',
-    );
-  }
-  return new RemoteError('discord', 'Discord could not be reached for the login.');
 }

@@ -11,10 +11,11 @@ import {
   type MessageContextMenuCommandInteraction,
   type ModalSubmitInteraction,
   PermissionFlagsBits,
+  type SelectMenuModalData,
 } from 'discord.js';
 import type { Act, Actor, ArgumentValue, PhotoHandle, Scene } from '../../commands/contract/act.ts';
 import { idOfAll, parsePressId, type PressId } from '../../commands/contract/press-id.ts';
-import type { Origin } from './chat.ts';
+import type { Origin } from './responses.ts';
 import { type DownloadLimits, looksLikePicture, photoHandle } from './files.ts';
 import { isPhotoOption } from './register.ts';
 import { rightsByRoles } from './rights.ts';
@@ -104,9 +105,18 @@ function filledForm(interaction: ModalSubmitInteraction, { downloads }: ReceiveO
   const photos: PhotoHandle[] = [];
   for (const field of interaction.fields.fields.values()) {
     if (field.type === ComponentType.TextInput) fields[field.customId] = field.value;
+    if (field.type === ComponentType.MentionableSelect || field.type === ComponentType.ChannelSelect)
+      fields[field.customId] = mentionsOf(field);
     if (field.type === ComponentType.FileUpload) photos.push(...photosOf(field.attachments?.values() ?? [], downloads));
   }
-  return { kind: 'form', form: press.action, id: press.id, fields, photos };
+  const { action: form, id, extra } = press;
+  return { kind: 'form', form, id, extra, fields, photos };
+}
+
+/** As people write them in messages. */
+function mentionsOf({ type, values, roles }: SelectMenuModalData): string {
+  const sign = (id: string): string => (type === ComponentType.ChannelSelect ? '#' : roles?.has(id) ? '@&' : '@');
+  return values.map((id) => `<${sign(id)}${id}>`).join(' ');
 }
 
 function photosOf(files: Iterable<Attachment | null | undefined>, downloads: DownloadLimits): PhotoHandle[] {
@@ -138,8 +148,14 @@ function sceneOf(interaction: BaseInteraction): Scene {
     ...(guild === undefined
       ? { mayManage: true, mayModerate: true, roleIds: [] }
       : rightsByRoles(guild, user.id, rolesOf(interaction))),
+    ...(guild === undefined ? {} : { isBooster: isBooster(interaction) }),
     maxUploadBytes: attachmentSizeLimit,
   };
+}
+
+function isBooster({ member }: BaseInteraction): boolean {
+  const since = member instanceof GuildMember ? member.premiumSince : member?.premium_since;
+  return since !== undefined && since !== null;
 }
 
 /** Without the role that everybody has, whose id is the guild's. */

@@ -1,12 +1,15 @@
 /** Neutral replies as Discord's Components V2 (https://discord.com/developers/docs/components/reference). */
 import {
   type APIActionRowComponent,
+  type APIChannelSelectComponent,
   type APIComponentInMessageActionRow,
   type APILabelComponent,
+  type APIMentionableSelectComponent,
   type APIMessageTopLevelComponent,
   type APIModalInteractionResponseCallbackData,
   ButtonStyle,
   ComponentType,
+  SelectMenuDefaultValueType,
   TextInputStyle,
 } from 'discord.js';
 import { encodePressId } from '../../commands/contract/press-id.ts';
@@ -15,6 +18,7 @@ import {
   type Form,
   type FormField,
   type Line,
+  type Mentioned,
   type Reply,
   type Span,
   spanText,
@@ -28,7 +32,17 @@ export interface RenderedMessage {
   readonly files: SentFile[];
 }
 
-const most = { text: 4000, altText: 1024, pictures: 10, rows: 5, buttons: 5, label: 80, title: 45, fields: 5 };
+const most = {
+  text: 4000,
+  altText: 1024,
+  pictures: 10,
+  rows: 5,
+  buttons: 5,
+  label: 80,
+  title: 45,
+  fields: 5,
+  chosen: 25,
+};
 
 /** @param maxUploadBytes of one file. */
 export async function renderMessage(reply: Reply, maxUploadBytes: number): Promise<RenderedMessage> {
@@ -70,15 +84,16 @@ export async function renderMessage(reply: Reply, maxUploadBytes: number): Promi
   };
 }
 
-export function renderForm({ form, id, title, fields }: Form): APIModalInteractionResponseCallbackData {
+export function renderForm({ form, id, extra, title, fields }: Form): APIModalInteractionResponseCallbackData {
   return {
-    custom_id: encodePressId({ action: form, id }),
+    custom_id: encodePressId({ action: form, id, extra }),
     title: cut(title, most.title),
     components: fields.slice(0, most.fields).map(renderField),
   };
 }
 
-function renderField({ name, kind, label, value, isRequired, maxLength }: FormField): APILabelComponent {
+function renderField(field: FormField): APILabelComponent {
+  const { name, kind, label, value, isRequired, maxLength } = field;
   const wrapper = { type: ComponentType.Label, label: cut(label, most.title) } as const;
   if (kind === 'photo') {
     const count = { min_values: isRequired ? 1 : 0, max_values: 1 };
@@ -87,6 +102,7 @@ function renderField({ name, kind, label, value, isRequired, maxLength }: FormFi
       component: { type: ComponentType.FileUpload, custom_id: name, required: isRequired, ...count },
     };
   }
+  if (kind === 'mentions' || kind === 'channels') return { ...wrapper, component: renderList(field, kind) };
   const maxChars = Math.min(maxLength ?? most.text, most.text);
   return {
     ...wrapper,
@@ -99,6 +115,37 @@ function renderField({ name, kind, label, value, isRequired, maxLength }: FormFi
       ...(value === undefined ? {} : { value: cut(value, maxChars) }),
     },
   };
+}
+
+/** https://discord.com/developers/docs/components/reference#mentionable-select, #channel-select */
+function renderList(
+  { name, isRequired, chosen = [], maxChosen = most.chosen }: FormField,
+  kind: 'mentions' | 'channels',
+): APIMentionableSelectComponent | APIChannelSelectComponent {
+  const shared = {
+    custom_id: name,
+    required: isRequired,
+    min_values: isRequired ? 1 : 0,
+    max_values: Math.min(maxChosen, most.chosen),
+  };
+  const shown = chosen.slice(0, shared.max_values);
+  const ids = (one: Mentioned['kind']): string[] =>
+    shown.filter(({ kind: other }) => other === one).map(({ id }) => id);
+  if (kind === 'channels') {
+    const defaults = ids('channel').map((id) => ({
+      id: threadOf(id),
+      type: SelectMenuDefaultValueType.Channel as const,
+    }));
+    return { ...shared, type: ComponentType.ChannelSelect, default_values: defaults };
+  }
+  const roles = ids('role').map((id) => ({ id, type: SelectMenuDefaultValueType.Role as const }));
+  const people = ids('person').map((id) => ({ id, type: SelectMenuDefaultValueType.User as const }));
+  return { ...shared, type: ComponentType.MentionableSelect, default_values: [...roles, ...people] };
+}
+
+/** A thread is a channel of its own. */
+function threadOf(id: string): string {
+  return id.split('/').at(-1) ?? id;
 }
 
 const styles = { primary: ButtonStyle.Primary, secondary: ButtonStyle.Secondary, danger: ButtonStyle.Danger } as const;
@@ -162,6 +209,10 @@ function renderSpan(span: Span): string {
     case 'link':
       // Without a preview of the page below the message.
       return `<${span.url}>`;
+    case 'role':
+      return `<@&${span.id}>`;
+    case 'channel':
+      return `<#${threadOf(span.id)}>`;
   }
 }
 

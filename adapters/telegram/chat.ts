@@ -7,7 +7,7 @@ import type { Language, Words } from '../../commands/languages/languages.ts';
 import { isSentence, writeFirst } from '../../commands/write-first.ts';
 import type { Address } from '../../src/jobs/adapter.ts';
 import type { JsonObject } from '../../src/store/tables.ts';
-import { clientSignal, remoteError } from './calls.ts';
+import { clientSignal, isRefused, remoteError } from './calls.ts';
 import { fileReferenceOf, type OpenFile } from './files.ts';
 import {
   addressAt,
@@ -112,6 +112,16 @@ export class TelegramChat implements Chat {
     return isGroup ? rights.of(Number(platformChatId), Number(userId), signal) : noRights;
   }
 
+  async communityName(platformChatId: string): Promise<string | undefined> {
+    const { api, signal } = this.#options;
+    try {
+      return (await api.getChat(platformChatId, clientSignal(signal))).title;
+    } catch {
+      signal.throwIfAborted();
+      return undefined;
+    }
+  }
+
   /** A group is its own channel. */
   async communityOf(channelId: string): Promise<string | undefined> {
     return channelId;
@@ -152,8 +162,9 @@ export class TelegramChat implements Chat {
 
   async #show(reply: Reply): Promise<void> {
     const { api, received, signal } = this.#options;
-    const { spot, callbackId } = received;
-    const pressed = callbackId === undefined ? undefined : { chat: this.#target.chat, messageId: spot.messageId };
+    const { spot, callbackId, openedFrom } = received;
+    const messageId = callbackId === undefined ? openedFrom : spot.messageId;
+    const pressed = messageId === undefined ? undefined : { chat: this.#target.chat, messageId };
     const at = { new: undefined, toast: undefined, 'edit-placeholder': this.#placeholder, 'edit-pressed': pressed }[
       reply.kind
     ];
@@ -162,7 +173,14 @@ export class TelegramChat implements Chat {
       else await this.#say(this.#target, reply);
       return;
     }
-    await edit(api, at, reply, signal);
+    try {
+      await edit(api, at, reply, signal);
+    } catch (error) {
+      // Somebody deleted it while they filled the form in.
+      if (openedFrom === undefined || !isRefused(error, /message to edit not found|MESSAGE_ID_INVALID/)) throw error;
+      await this.#say(this.#target, reply);
+      return;
+    }
     await postFiles(api, this.#target, reply, signal);
   }
 
@@ -199,7 +217,8 @@ export class TelegramChat implements Chat {
     const { api, botName, received, signal } = this.#options;
     const { userId, displayName } = this.#actor;
     const asker = received.spot.kind === 'private' ? undefined : { id: Number(userId), name: displayName };
-    await postQuestion(api, this.#target, formMessage(form, botName, asker), signal);
+    const openedFrom = received.callbackId === undefined ? undefined : received.spot.messageId;
+    await postQuestion(api, this.#target, formMessage(form, botName, asker, openedFrom), signal);
   }
 
   async #calling<T>(call: () => Promise<T>): Promise<T> {

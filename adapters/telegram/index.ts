@@ -1,31 +1,27 @@
 /** Telegram by way of grammY: the bot's lifecycle, and the jobs' adapter to it. */
 import { autoRetry } from '@grammyjs/auto-retry';
-import { type RunnerHandle, sequentialize } from '@grammyjs/runner';
-import { Api, Bot, type Context } from 'grammy';
-import type { Message, Update } from 'grammy/types';
-import type { Act, Actor, Scene } from '../../commands/contract/act.ts';
-import type { Chat } from '../../commands/contract/chat.ts';
+import type { RunnerHandle } from '@grammyjs/runner';
+import { Api, Bot } from 'grammy';
+import type { Update } from 'grammy/types';
+import type { HandleAct } from '../../commands/contract/chat.ts';
 import type { Outgoing, PostOptions, PostResult, PostTarget } from '../../commands/contract/outgoing.ts';
 import type { Reply } from '../../commands/contract/reply.ts';
 import type { Language, Words } from '../../commands/languages/languages.ts';
 import { progressMessage, resultMessage } from '../../commands/result-message.ts';
 import type { Adapter, Address, Connection, Content, DeliverResult, JobProgress } from '../../src/jobs/adapter.ts';
+import { UnderWay } from '../../src/jobs/under-way.ts';
 import type { Log } from '../../src/log.ts';
-import { UnderWay } from '../under-way.ts';
 import { Albums } from './albums.ts';
 import { clientSignal, errorText, outcomeOf, remoteError, successorOf } from './calls.ts';
-import { TelegramChat } from './chat.ts';
 import { fileOpener, type OpenFile } from './files.ts';
+import { listen, noteFailed, type Told } from './listen.ts';
 import { addressAt, edit, type Place, placeOf, post, remove, targetOf } from './messages.ts';
 import { ProgressEdits } from './progress.ts';
-import { type ChatMove, moveOf, type Received, receive, updateKinds } from './receive.ts';
+import { updateKinds } from './receive.ts';
 import { register } from './register.ts';
-import { allRights, Rights } from './rights.ts';
 import { minding, poll, takeWebhook, type UpdateSource } from './updates.ts';
 
 export type { UpdateSource } from './updates.ts';
-
-export type Handle = (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void>;
 
 export interface TelegramOptions {
   readonly token: string;
@@ -56,13 +52,9 @@ export interface TelegramOptions {
   readonly log: Log;
 }
 
-/** https://core.telegram.org/bots/api#sending-files */
-const maxUploadBytes = 50 * 2 ** 20;
 const callTimeoutS = 60;
 /** After which the operator hears that the service does not answer at the start. */
 const slowStartMs = 5_000;
-
-type Told = Context & { album?: readonly Message[] };
 
 /** Takes deliveries from the start, acts after `start`. */
 export class TelegramAdapter implements Adapter, Outgoing {
@@ -73,14 +65,11 @@ export class TelegramAdapter implements Adapter, Outgoing {
   readonly #once: Api;
   readonly #open: OpenFile;
   readonly #albums: Albums;
-  readonly #rights: Rights;
   readonly #progress: ProgressEdits;
   readonly #closing = new AbortController();
   readonly #underWay = new UnderWay();
   #connection: Connection = { kind: 'down' };
   #runner: RunnerHandle | undefined;
-  /** Ends when every move that was heard of is written down. */
-  #moving: Promise<void> = Promise.resolve();
 
   constructor(options: TelegramOptions) {
     const { token, albumWaitMs, clock, localFilesDir, downloadTimeoutMs } = options;
@@ -94,15 +83,21 @@ export class TelegramAdapter implements Adapter, Outgoing {
     this.#once = new Api(token, client);
     this.#open = fileOpener({ api: this.#bot.api, token, apiUrl, localFilesDir, downloadTimeoutMs });
     this.#albums = new Albums(albumWaitMs);
-    this.#rights = new Rights(this.#bot.api, clock);
     this.#progress = new ProgressEdits(this.#once, clock);
   }
 
   /** Sets the menus of commands, and takes updates from now on. @throws RemoteError where the token is not valid. */
-  async start(handle: Handle): Promise<void> {
+  async start(handle: HandleAct): Promise<void> {
     const { updates, log } = this.#options;
     const stop = clientSignal(this.#closing.signal);
-    this.#wire(handle);
+    listen(this.#bot, {
+      ...this.#options,
+      handle,
+      albums: this.#albums,
+      open: this.#open,
+      underWay: this.#underWay,
+      closing: this.#closing.signal,
+    });
     const slow = setTimeout(() => {
       log.warn({ platform: this.platform }, 'Telegram does not answer yet; it is asked again and again.');
     }, slowStartMs);
@@ -221,95 +216,8 @@ export class TelegramAdapter implements Adapter, Outgoing {
     }
   }
 
-  #wire(handle: Handle): void {
-    this.#bot.use(async ({ message }, next) => {
-      const move = message === undefined ? undefined : moveOf(message);
-      if (move !== undefined) this.#moving = this.#move(move);
-      // What is said in the supergroup belongs to the community that the group was.
-      await this.#moving;
-      await next();
-    });
-    this.#bot.use(async (context, next) => {
-      const { message } = context;
-      if (message === undefined) return next();
-      const taken = this.#albums.take(message);
-      if (taken === undefined) return;
-      const turn = taken instanceof Promise ? await taken : taken;
-      context.album = turn.messages;
-      const ended = next();
-      // Whoever waited for this album gets into the lane behind it.
-      turn.begun();
-      await ended;
-    });
-    // What one person says in one chat is answered in its order: a photo, then the words for it. A request is answered
-    // by its placeholder; nobody's next words wait for the photos of the last.
-    this.#bot.use(sequentialize<Told>(({ chat, from }) => `${chat?.id}:${from?.id}`));
-    this.#bot.use(async (context) => {
-      const reading = { me: context.me, open: this.#open };
-      const received = receive(context.update, reading, context.album);
-      if (received === undefined) return;
-      const acknowledged = Promise.withResolvers<void>();
-      const handled = this.#handle(handle, received, acknowledged.resolve);
-      this.#underWay.add(handled.catch((error: unknown) => this.#noteFailed(error)));
-      await Promise.race([handled.catch(() => {}), acknowledged.promise]);
-    });
-    this.#bot.catch(({ error }) => this.#noteFailed(error));
-  }
-
-  async #handle(handle: Handle, received: Received, onAcknowledged: () => void): Promise<void> {
-    const { signal } = this.#closing;
-    const scene = await this.#sceneOf(received);
-    const chat = new TelegramChat({
-      api: this.#bot.api,
-      botName: this.#bot.botInfo.username,
-      open: this.#open,
-      rights: this.#rights,
-      wordsOf: this.#options.wordsOf,
-      scene,
-      received,
-      signal,
-      onAcknowledged,
-    });
-    try {
-      await handle(received.act, received.actor, scene, chat);
-    } finally {
-      await chat.settle();
-    }
-  }
-
-  async #sceneOf({ actor, spot }: Received): Promise<Scene> {
-    const { chatId, kind, threadId, isAnonymousAdmin } = spot;
-    const isOwn = kind === 'private' || isAnonymousAdmin;
-    const rights = isOwn ? allRights : await this.#rights.of(chatId, Number(actor.userId), this.#closing.signal);
-    const chat = String(chatId);
-    return {
-      platform: this.platform,
-      communityId: chat,
-      kind,
-      channelId: chat,
-      ...rights,
-      maxUploadBytes,
-      ...(threadId === undefined ? {} : { threadId: String(threadId) }),
-    };
-  }
-
-  async #move({ from, to }: ChatMove): Promise<void> {
-    const { log, chatMoved } = this.#options;
-    await this.#moving;
-    try {
-      await chatMoved(from, to);
-    } catch (error) {
-      log.error({ platform: this.platform, error: errorText(error) }, 'A group that became a supergroup starts anew');
-    }
-  }
-
   async #take(update: Update): Promise<void> {
-    await this.#bot.handleUpdate(update).catch((error: unknown) => this.#noteFailed(error));
-  }
-
-  #noteFailed(error: unknown): void {
-    const { log } = this.#options;
-    log.error({ platform: this.platform, error: errorText(error) }, 'An update could not be handled');
+    await this.#bot.handleUpdate(update).catch((error: unknown) => noteFailed(this.#options.log, error));
   }
 
   async #register(): Promise<void> {

@@ -6,7 +6,7 @@ import type { Act, Actor, PhotoHandle } from '../../commands/contract/act.ts';
 import { idOfAll, parsePressId } from '../../commands/contract/press-id.ts';
 import { commandByName } from '../../commands/table.ts';
 import type { FileReference, OpenFile } from './files.ts';
-import { askedForm, filledFields } from './render.ts';
+import { type AskedForm, askedForm, filledFields } from './render.ts';
 
 /** The kinds of updates that are read; no others are asked for. */
 export const updateKinds = ['message', 'edited_message', 'callback_query'] as const;
@@ -28,6 +28,8 @@ export interface Received {
   readonly spot: Spot;
   /** Of the press that has to be answered. */
   readonly callbackId?: string | undefined;
+  /** Of the message whose button opened the form that was answered. */
+  readonly openedFrom?: number | undefined;
 }
 
 export interface Reading {
@@ -81,11 +83,20 @@ function said(messages: readonly Message[], updateId: number, reading: Reading):
   const told = messages.find(({ text, caption }) => (text ?? caption) !== undefined) ?? messages[0];
   const { from } = told;
   if (from === undefined || isAboutTheChat(told)) return undefined;
+  const asked = formAsked(told, reading);
   const act = actOf(told, messages, requestIdOf(told, updateId), reading);
-  return act === undefined ? undefined : { act, actor: speakerOf(from, told), spot: spotOf(told) };
+  if (act === undefined) return undefined;
+  const openedFrom = act.kind === 'form' ? asked?.openedFrom : undefined;
+  return { act, actor: speakerOf(from, told), spot: spotOf(told), openedFrom };
 }
 
-function actOf(told: Message, messages: readonly Message[], requestId: string, { me, open }: Reading): Act | undefined {
+/** The form that a message answers. */
+function formAsked({ reply_to_message: above }: Message, { me }: Reading): AskedForm | undefined {
+  return above?.from?.id === me.id ? askedForm(above.entities ?? [], me.username) : undefined;
+}
+
+function actOf(told: Message, messages: readonly Message[], requestId: string, reading: Reading): Act | undefined {
+  const { me, open } = reading;
   const { reply_to_message: above } = told;
   // In a forum everything answers the topic's first message, which the bot itself may have opened.
   const repliedTo = above?.forum_topic_created === undefined ? above : undefined;
@@ -115,10 +126,10 @@ function actOf(told: Message, messages: readonly Message[], requestId: string, {
       ...(writer === undefined ? {} : { personPointedAt: writer }),
     };
   }
-  const asked = isOwn ? askedForm(repliedTo?.entities ?? [], me.username) : undefined;
+  const asked = formAsked(told, reading);
   if (asked !== undefined) {
-    const { form, id } = asked;
-    return { kind: 'form', requestId, form, id, fields: filledFields(asked, text), photos: opened(attached) };
+    const { form, id, extra } = asked;
+    return { kind: 'form', requestId, form, id, extra, fields: filledFields(asked, text), photos: opened(attached) };
   }
   const words = withoutMention(text, me.username);
   if (told.chat.type !== 'private' && !isOwn && words === text) return undefined;

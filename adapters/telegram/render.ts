@@ -44,6 +44,9 @@ function pieceOf(span: Span): Piece {
     case 'link':
       // The service finds addresses by itself.
       return { text: legible(span.url) };
+    case 'role':
+    case 'channel':
+      return { text: legible(span.id), style: 'code' };
   }
 }
 
@@ -144,6 +147,9 @@ function buttonOf({ label, pressId, style }: Button): InlineKeyboardButton {
 export interface AskedForm {
   readonly form: string;
   readonly id: string;
+  readonly extra?: string | undefined;
+  /** The message whose button opened it, in the same chat. */
+  readonly openedFrom?: number | undefined;
   /** Of its texts, in the order in which the lines of the answer fill them. */
   readonly fields: readonly string[];
 }
@@ -152,19 +158,24 @@ export interface AskedForm {
  * A form as a message to be replied to. What it is about stands in a link on its title: the one place of a message that an
  * answer brings back, that people do not read, and that outlives a restart.
  * @param asker whose answer is wanted: in a group the reply box opens for those who are mentioned only.
+ * @param openedFrom the message whose button opened it.
  */
 export function formMessage(
   form: Form,
   botName: string,
   asker: { readonly id: number; readonly name: string } | undefined,
+  openedFrom?: number,
 ) {
   const texts = form.fields.filter(({ kind }) => kind !== 'photo');
   const query = new URLSearchParams({ form: form.form, id: form.id, fields: texts.map(({ name }) => name).join(',') });
+  if (form.extra !== undefined) query.set('extra', form.extra);
+  if (openedFrom !== undefined) query.set('from', String(openedFrom));
   const title = legible(form.title);
-  const lines = form.fields.flatMap(({ label, value }): Line[] => [
-    { kind: 'plain', spans: [label] },
-    ...(value === undefined || value === '' ? [] : [{ kind: 'quote', spans: [value] } satisfies Line]),
-  ]);
+  const lines = form.fields.flatMap(({ label, hint, value, chosen = [] }): Line[] => {
+    const present = value ?? chosen.map(({ id }) => id).join(' ');
+    const asked: Line = { kind: 'plain', spans: [hint === undefined ? label : `${label} ${hint}`] };
+    return present === '' ? [asked] : [asked, { kind: 'quote', spans: [present] }];
+  });
   const name = asker === undefined ? '' : ` ${tame(asker.name)}`;
   const head = `${title}${name}\n`;
   const body = richText({ lines }, maxTextLength - head.length);
@@ -190,7 +201,9 @@ export function askedForm(entities: readonly MessageEntity[], botName: string): 
   const [form, id] = [searchParams.get('form'), searchParams.get('id')];
   if (host !== 't.me' || pathname !== `/${botName}` || form === null || id === null) return undefined;
   const fields = (searchParams.get('fields') ?? '').split(',').filter((name) => name !== '');
-  return { form, id, fields };
+  const openedFrom = Number(searchParams.get('from') ?? 0);
+  const extra = searchParams.get('extra') ?? undefined;
+  return { form, id, extra, openedFrom: openedFrom > 0 ? openedFrom : undefined, fields };
 }
 
 /** An answer's text as the fields of its form: one field takes it all, several a line each and the last one the rest. */

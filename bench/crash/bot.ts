@@ -7,7 +7,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { type AppServices, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { createEngineHost } from '../../src/engine/process/host.ts';
 import { Refusal } from '../../src/errors.ts';
 import type { Adapter } from '../../src/jobs/adapter.ts';
 import { createLog } from '../../src/log.ts';
@@ -15,71 +14,47 @@ import { ensureCommunity } from '../../src/store/communities.ts';
 import { jobByIdempotencyKey } from '../../src/store/jobs.ts';
 import { ensurePerson } from '../../src/store/people.ts';
 import { openStore } from '../../src/store/store.ts';
-import { ChatAdapter, ChatClient } from '../../test/fakes/chat-adapter.ts';
+import { ChatClient } from '../../test/fakes/chat-adapter.ts';
 import type { Update } from '../../test/fakes/chat.ts';
-import { deadlyPoint, withFaultPoints } from './fault-points.ts';
-import type { BotOrders, BotWord } from './processes.ts';
+import { createStubHost } from '../../test/fakes/stub-host.ts';
+import { DyingAdapter, endWithStarter, hastyDelivery, hastyRetry, hastySettings, say, toldPoint } from './dying-bot.ts';
+import { withFaultPoints } from './fault-points.ts';
+import type { BotOrders } from './processes.ts';
 import { type Asked, photoOf, requestKey } from './requests.ts';
 
 const orders = JSON.parse(process.argv[2] ?? '') as BotOrders;
 const chat = new ChatClient(orders.chatOrigin);
 const stop = new AbortController();
 
-const say = (word: BotWord): void => void process.stdout.write(`${JSON.stringify(word)}\n`);
+const faultPoint = toldPoint(orders.death);
 
-const faultPoint = deadlyPoint(orders.death, (name) => say({ kind: 'point', name }));
-
-class DyingAdapter extends ChatAdapter {
-  override async deliver(...args: Parameters<Adapter['deliver']>): ReturnType<Adapter['deliver']> {
-    faultPoint('before the call to the chat');
-    const result = await super.deliver(...args);
-    faultPoint('after the call to the chat');
-    return result;
-  }
-}
-
-const host = createEngineHost({
-  modelDir: `stub-${orders.pictureMs}`,
-  device: 'cpu',
-  program: new URL('../../test/fakes/engine-process.ts', import.meta.url),
-  backoffMs: 5,
-  maxBackoffMs: 20,
+const host = createStubHost(orders.pictureMs, {
   onProcess: (event) => {
     if (event.kind === 'started') say({ kind: 'engine', pid: event.pid });
   },
 });
 
 const app = await startApp({
-  config: readConfig({
-    COWBOT_DATA: orders.dataDir,
-    COWBOT_PORT: '0',
-    COWBOT_WAITING_PER_PERSON: '1000',
-    COWBOT_MIN_FREE_MIB: '1',
-    COWBOT_DRAIN_SECONDS: '5',
-  }),
+  config: readConfig({ ...hastySettings, COWBOT_DATA: orders.dataDir }),
   clock: Date.now,
   log: createLog('error'),
   engines: [{ name: 'stub', host }],
   connect: [connect],
   open: async (options) => withFaultPoints(await openStore(options), faultPoint),
-  delivery: { attemptTimeoutMs: 300, firstBackoffMs: 10, maxBackoffMs: 200, pollMs: 500 },
+  delivery: hastyDelivery,
   // All kills may hit the same picture, which is no fault of the picture's.
-  retry: { maxTries: 20, maxLosses: 1000, firstBackoffMs: 5, maxBackoffMs: 50 },
+  retry: { ...hastyRetry, maxLosses: 1000 },
 });
 say({ kind: 'ready' });
 process.once('SIGTERM', () => {
   stop.abort();
   void app.close();
 });
-// Whoever started it is gone: nobody will ask any more.
-process.stdin
-  .resume()
-  .once('end', () => process.exit(1))
-  .unref();
+endWithStarter();
 
 async function connect(services: AppServices): Promise<Adapter> {
   void listen(services);
-  return new DyingAdapter(orders.chatOrigin);
+  return new DyingAdapter(orders.chatOrigin, faultPoint);
 }
 
 /** Hears every update until it is confirmed, as platforms with long polling do. */

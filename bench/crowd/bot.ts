@@ -6,18 +6,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { type AppServices, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { createEngineHost } from '../../src/engine/process/host.ts';
 import { Refusal } from '../../src/errors.ts';
-import type { Adapter, DeliverResult } from '../../src/jobs/adapter.ts';
+import type { DeliverResult } from '../../src/jobs/adapter.ts';
 import { createLog } from '../../src/log.ts';
-import type { NoticeBoard } from '../../src/moderation/desk.ts';
+import type { NoticeBoard } from '../../src/moderation/notice-board.ts';
 import { caseById } from '../../src/store/cases.ts';
 import type { Notice } from '../../src/store/notices.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/store.ts';
 import type { JsonObject } from '../../src/store/tables.ts';
-import { ChatAdapter, ChatClient } from '../../test/fakes/chat-adapter.ts';
-import { deadlyPoint, withFaultPoints } from '../crash/fault-points.ts';
-import type { BotWord } from '../crash/processes.ts';
+import { ChatClient } from '../../test/fakes/chat-adapter.ts';
+import { createStubHost } from '../../test/fakes/stub-host.ts';
+import {
+  DyingAdapter,
+  endWithStarter,
+  hastyDelivery,
+  hastyRetry,
+  hastySettings,
+  say,
+  toldPoint,
+} from '../crash/dying-bot.ts';
+import { withFaultPoints } from '../crash/fault-points.ts';
 import { seeded } from '../random.ts';
 import { closedChannel, type CrowdOrders, operator } from './orders.ts';
 import { ask, beBusy, type Crowd, moveIn, settle } from './people.ts';
@@ -31,17 +39,7 @@ const haste = 1_200;
 const epochMs = Date.UTC(2026, 0, 1);
 const clock = (): number => Math.floor(epochMs + (Date.now() - epochMs) * haste);
 
-const say = (word: BotWord): void => void process.stdout.write(`${JSON.stringify(word)}\n`);
-const faultPoint = deadlyPoint(orders.death, (name) => say({ kind: 'point', name }));
-
-class DyingAdapter extends ChatAdapter {
-  override async deliver(...args: Parameters<Adapter['deliver']>): ReturnType<Adapter['deliver']> {
-    faultPoint('before the call to the chat');
-    const result = await super.deliver(...args);
-    faultPoint('after the call to the chat');
-    return result;
-  }
-}
+const faultPoint = toldPoint(orders.death);
 
 /** One notice in ten has to be tried again. */
 const troubleShare = 0.1;
@@ -88,24 +86,13 @@ async function openPatiently(options: StoreOptions): Promise<Store> {
   }
 }
 
-const host = createEngineHost({
-  modelDir: `stub-${pictureMs}`,
-  device: 'cpu',
-  program: new URL('../../test/fakes/engine-process.ts', import.meta.url),
-  backoffMs: 5,
-  maxBackoffMs: 20,
-});
-
 let crowd: Crowd | undefined;
 const app = await startApp({
   config: {
     ...readConfig({
+      ...hastySettings,
       COWBOT_DATA: orders.dataDir,
       ...(orders.databaseUrl === null ? {} : { DATABASE_URL: orders.databaseUrl }),
-      COWBOT_PORT: '0',
-      COWBOT_WAITING_PER_PERSON: '1000',
-      COWBOT_MIN_FREE_MIB: '1',
-      COWBOT_DRAIN_SECONDS: '5',
       COWBOT_REVIEW_HOURS: '1',
       COWBOT_ALLOW_UNCHECKED: 'yes',
     }),
@@ -114,24 +101,20 @@ const app = await startApp({
   },
   clock,
   log: createLog('error'),
-  engines: [{ name: 'stub', host }],
+  engines: [{ name: 'stub', host: createStubHost(pictureMs) }],
   connect: [
     async (services) => {
       crowd = { services, chat, orders, faultPoint, random, clock };
-      return new DyingAdapter(orders.chatOrigin);
+      return new DyingAdapter(orders.chatOrigin, faultPoint);
     },
   ],
   board: boardOn,
   open: openPatiently,
-  delivery: { attemptTimeoutMs: 300, firstBackoffMs: 10, maxBackoffMs: 200, pollMs: 500 },
-  retry: { maxTries: 20, firstBackoffMs: 5, maxBackoffMs: 50 },
+  delivery: hastyDelivery,
+  retry: hastyRetry,
 });
 say({ kind: 'ready' });
-// Whoever started it is gone: nobody will ask any more.
-process.stdin
-  .resume()
-  .once('end', () => process.exit(1))
-  .unref();
+endWithStarter();
 
 if (crowd !== undefined) {
   await moveIn(crowd);

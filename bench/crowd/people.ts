@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AppServices } from '../../src/app.ts';
 import { Refusal } from '../../src/errors.ts';
 import { shareResult } from '../../src/jobs/showing.ts';
-import type { Ruling } from '../../src/moderation/decide.ts';
 import { type ReportReason, reportReasons } from '../../src/moderation/rules.ts';
-import { removeJob, stopJob } from '../../src/people/remove-job.ts';
-import { communitySettingsOf, setCommunitySettings } from '../../src/people/settings.ts';
+import type { Ruling } from '../../src/moderation/ruling.ts';
+import { stopJob } from '../../src/people/remove-job.ts';
+import { changeCommunitySettings } from '../../src/people/settings.ts';
 import { appendAudit } from '../../src/store/audit.ts';
 import { type Case, openCases } from '../../src/store/cases.ts';
 import { ensureCommunity } from '../../src/store/communities.ts';
@@ -45,12 +45,14 @@ export async function moveIn({ services: { store }, orders, clock }: Crowd): Pro
     }
   });
   for (const { id, showing, moderators } of rooms) {
-    await setCommunitySettings(store, id, {
-      ...(await communitySettingsOf(store, id)),
-      showing,
-      strictness: 'off',
-      ...(moderators === undefined ? {} : { moderators }),
-    });
+    await store.transaction(async (tx) =>
+      changeCommunitySettings(tx, id, (here) => ({
+        ...here,
+        showing,
+        strictness: 'off',
+        ...(moderators === undefined ? {} : { moderators }),
+      })),
+    );
   }
 }
 
@@ -114,7 +116,8 @@ const acts: readonly (readonly [weight: number, act: Act])[] = [
   [25, decideOne],
   [10, appeal],
   [8, share],
-  [6, deleteOwn],
+  [4, deleteOwn],
+  [4, deleteReported],
   [6, mute],
   [5, lift],
   [5, widen],
@@ -190,12 +193,29 @@ async function share(crowd: Crowd): Promise<void> {
 }
 
 async function deleteOwn(crowd: Crowd): Promise<void> {
-  const { services, clock } = crowd;
   const job = await anyJob(crowd);
-  if (job === undefined) return;
-  const actor = `person:${job.personId}`;
-  await stopJob(services, job.id, actor, services.closing);
-  await removeJob(services.store, job.id, actor, clock());
+  if (job !== undefined) await deleteAs(crowd, job.id, job.personId);
+}
+
+/** A moderator deletes what there is a case of, often while another decides it or its owner deletes it. */
+async function deleteReported(crowd: Crowd): Promise<void> {
+  const { services, random } = crowd;
+  const one = oneOf(await openCases(services.store.db, {}), random);
+  const jobId = one?.jobId ?? (await anyJob(crowd))?.id;
+  if (jobId === undefined) return;
+  const others = [
+    async () => {},
+    async () => deleteAs(crowd, jobId, anyPerson(crowd)),
+    async () => deleteAs(crowd, jobId, one?.personId ?? anyPerson(crowd)),
+    async () => one && services.moderation.decide(one.id, rulingOn(one, random), `person:${anyPerson(crowd)}`),
+  ];
+  await Promise.all([deleteAs(crowd, jobId, anyPerson(crowd)), oneOf(others, random)?.()]);
+}
+
+/** As the button does it. */
+async function deleteAs({ services }: Crowd, jobId: string, personId: string): Promise<void> {
+  await stopJob(services, jobId, `person:${personId}`, services.closing);
+  await services.moderation.deletePicture(jobId, personId);
 }
 
 async function mute(crowd: Crowd): Promise<void> {

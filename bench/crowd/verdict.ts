@@ -38,6 +38,7 @@ export async function judgeCrowd(store: Store, messages: readonly Message[]): Pr
   let twice = countTwice(sanctions.filter(({ kind }) => kind === 'mute').map((one) => `${one.caseId} ${one.personId}`));
   for (const one of cases) {
     if (one.state !== 'decided' || one.decision === null) undecided++;
+    else if (one.remains !== null) amiss.push(`case ${one.id}: decided, and keeps what is left of its picture`);
     const trail = await auditPage(db, { subject: `case:${one.id}` }, many);
     const decisions = trail.filter(({ action }) => action === 'case.decided');
     if (decisions.length > 1) twice++;

@@ -32,6 +32,8 @@ export interface Scene {
   readonly mayManage: boolean;
   /** Whether the platform lets the actor delete other people's messages here. */
   readonly mayModerate: boolean;
+  /** Whether the actor pays the platform for the community (Discord: boosts the server). */
+  readonly isBooster?: boolean | undefined;
   /** Roles of the actor in the community, by the platform's ids; none where it has no roles. */
   readonly roleIds: readonly string[];
   /** Of one file that the bot sends here. */
@@ -91,13 +93,15 @@ export interface PressAct extends Done {
 }
 
 /**
- * A form (`Reply.form`) filled in and sent. `form` and `id` are the form's own; a platform without forms asks with a
- * message that is replied to, and keeps both in that message, not in memory.
+ * A form (`Reply.form`) filled in and sent. `form`, `id` and `extra` are the form's own; a platform without forms asks with a
+ * message that is replied to, and keeps them in that message, not in memory. What was chosen in a list of roles, people or
+ * channels comes as mentions: `<@&role> <@person> <#channel>`.
  */
 export interface FormAct extends Done {
   readonly kind: 'form';
   readonly form: string;
   readonly id: string;
+  readonly extra?: string | undefined;
   readonly fields: Readonly<Record<string, string>>;
   /** Of the form's file field. */
   readonly photos: readonly PhotoHandle[];

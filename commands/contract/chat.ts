@@ -1,7 +1,7 @@
 /** What an adapter gives a command while it runs: the way back to the chat that the act came from. */
 import type { Address } from '../../src/jobs/adapter.ts';
 import type { JsonObject } from '../../src/store/tables.ts';
-import type { PhotoHandle, Scene } from './act.ts';
+import type { Act, Actor, PhotoHandle, Scene } from './act.ts';
 import type { Reply } from './reply.ts';
 
 /** A proposal for an argument. */
@@ -46,9 +46,17 @@ export interface Chat {
    * @param platformChatId the guild or chat; the person's own id for their private chat.
    */
   rightsIn(platformChatId: string): Promise<CommunityRights>;
+  /**
+   * What people call a community; undefined where the platform does not say. Absent where what is said about a community is
+   * never said outside of it.
+   */
+  communityName?(platformChatId: string): Promise<string | undefined>;
   /** The guild or chat that a channel belongs to; undefined where the bot does not know it. */
   communityOf(channelId: string): Promise<string | undefined>;
 }
+
+/** What an adapter calls with whatever somebody does. */
+export type HandleAct = (act: Act, actor: Actor, scene: Scene, chat: Chat) => Promise<void>;
 
 /** The same chat, with some of its ways other than they were. */
 export function chatWith(chat: Chat, changed: Partial<Chat>): Chat {
@@ -61,6 +69,7 @@ export function chatWith(chat: Chat, changed: Partial<Chat>): Chat {
     reopenPhoto: (reference) => chat.reopenPhoto(reference),
     rightsIn: (platformChatId) => chat.rightsIn(platformChatId),
     communityOf: (channelId) => chat.communityOf(channelId),
+    communityName: async (platformChatId) => chat.communityName?.(platformChatId),
     ...changed,
   };
 }

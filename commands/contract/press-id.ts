@@ -26,6 +26,20 @@ export function encodePressId({ action, id, extra }: PressId): string {
   return text;
 }
 
+export const packedLength = 22;
+
+/** A UUID in `packedLength` letters, where a button has to say more. */
+export function packId(uuid: string): string {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url');
+}
+
+/** Undefined for what `packId` has not made. */
+export function unpackId(text: string): string | undefined {
+  if (text.length !== packedLength || !/^[\w-]+$/.test(text)) return undefined;
+  const hex = Buffer.from(text, 'base64url').toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
 /** The one thing that all the buttons of a message are about; undefined where they name several or nothing. */
 export function idOfAll(pressIds: readonly string[]): string | undefined {
   const named = pressIds.flatMap((text) => parsePressId(text)?.id ?? []).filter((id) => id !== '-');

@@ -2,14 +2,15 @@
 
 /**
  * A piece of a line. A string is plain text: the adapter escapes it for its markup, whatever it holds, and nothing in it
- * pings anybody. `person` is shown as a mention that does not ping, or as the name. `link` can be opened; its address is
- * of whoever runs the bot, never of what somebody wrote.
+ * pings anybody. `person` is shown as a mention that does not ping, or as the name; `role` and `channel` likewise, or as
+ * the id. `link` can be opened; its address is of whoever runs the bot, never of what somebody wrote.
  */
 export type Span =
   | string
   | { readonly kind: 'strong' | 'code'; readonly text: string }
   | { readonly kind: 'person'; readonly userId: string; readonly name: string }
-  | { readonly kind: 'link'; readonly url: string };
+  | { readonly kind: 'link'; readonly url: string }
+  | { readonly kind: 'role' | 'channel'; readonly id: string };
 
 /** `quote`: somebody's own words, a prompt. Adapters shorten quotes first where a message would be too long. */
 export interface Line {
@@ -42,21 +43,37 @@ export interface Button {
   readonly style: 'primary' | 'secondary' | 'danger';
 }
 
-/** `paragraph`: several lines. `photo`: one file; a platform without forms takes the photo of the answering message. */
+/** A role, a person or a channel, by the platform's id; a thread or a topic with the channel that it is in: `123/45`. */
+export interface Mentioned {
+  readonly kind: 'role' | 'person' | 'channel';
+  readonly id: string;
+}
+
+/**
+ * `paragraph`: several lines. `photo`: one file; a platform without forms takes the photo of the answering message.
+ * `mentions`: roles and people, and `channels`, to choose from; a platform without such lists asks for their ids.
+ */
 export interface FormField {
   readonly name: string;
-  readonly kind: 'line' | 'paragraph' | 'photo';
+  readonly kind: 'line' | 'paragraph' | 'photo' | 'mentions' | 'channels';
   readonly label: string;
+  /** Said beside the label of a list where the platform has no such lists. */
+  readonly hint?: string | undefined;
   readonly value?: string | undefined;
+  /** Of lists: what is chosen already, and how many may be. */
+  readonly chosen?: readonly Mentioned[] | undefined;
+  readonly maxChosen?: number | undefined;
   readonly isRequired: boolean;
   /** Characters; of texts only. */
   readonly maxLength?: number | undefined;
 }
 
-/** Comes back as a `FormAct` with the same `form` and `id`. At most one field is a photo. */
+/** Comes back as a `FormAct` with the same `form`, `id` and `extra`. At most one field is a photo. */
 export interface Form {
   readonly form: string;
   readonly id: string;
+  /** What more the form is about. */
+  readonly extra?: string | undefined;
   readonly title: string;
   readonly fields: readonly FormField[];
 }
@@ -64,7 +81,7 @@ export interface Form {
 /**
  * `new`: a message of its own (where nothing was said yet: the answer to the act). `edit-placeholder`: what
  * `acknowledge` posted becomes this, wholly: pictures and buttons that are not named go. `edit-pressed`: the message whose
- * button was pressed becomes this. `toast`: a short word that goes by itself (at most 200 characters; where there is no
+ * button was pressed, or opened the form that was sent, becomes this. `toast`: a short word that goes by itself (at most 200 characters; where there is no
  * such thing, a message to the asker).
  */
 export type ReplyKind = 'new' | 'edit-placeholder' | 'edit-pressed' | 'toast';
@@ -95,15 +112,19 @@ export function plainText({ lines }: Pick<Reply, 'lines'>): string {
   return lines.map(({ spans }) => spans.map(spanText).join('')).join('\n');
 }
 
+/** The words of a span without their looks. */
 export function spanText(span: Span): string {
   if (typeof span === 'string') return span;
   switch (span.kind) {
-    case 'strong':
-    case 'code':
-      return span.text;
     case 'person':
       return span.name;
     case 'link':
       return span.url;
+    case 'role':
+    case 'channel':
+      return span.id;
+    case 'strong':
+    case 'code':
+      return span.text;
   }
 }

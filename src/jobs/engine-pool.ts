@@ -75,6 +75,17 @@ export class EnginePool {
     this.#healing.add(healing);
   }
 
+  /** @param slot that was taken; one that says what is wrong with it is set down. @param signal ends the question. */
+  async isReady(slot: EngineSlot, signal: AbortSignal): Promise<boolean> {
+    try {
+      await slot.probe(signal);
+      return true;
+    } catch (error) {
+      if (!signal.aborted) this.setDown(slot, error);
+      return false;
+    }
+  }
+
   /** @param slot that was taken. */
   show(slot: EngineSlot, jobId: string, progress: Progress | undefined): void {
     this.#busy.set(slot, { jobId, progress });

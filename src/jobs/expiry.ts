@@ -4,6 +4,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Log } from '../log.ts';
+import { dropActs } from '../store/acts.ts';
 import { appendAudit, pruneAudit } from '../store/audit.ts';
 import { dropBlobRefs, dropExpiredBlobRefs } from '../store/blob-rows.ts';
 import { communityOfJob, deleteJob, endedJobIds } from '../store/jobs.ts';
@@ -27,12 +28,14 @@ export interface Retention {
 
 /** How many of each were removed. */
 export type Swept = Record<
-  'photos' | 'results' | 'references' | 'values' | 'usage' | 'audit' | 'blobs' | 'replaced',
+  'photos' | 'results' | 'references' | 'values' | 'acts' | 'usage' | 'audit' | 'blobs' | 'replaced',
   number
 >;
 
 /** What a restore has moved aside holds photos too: it stays for as long as these, but for a day at least. */
 const REPLACED_MS = 24 * 3_600_000;
+/** A platform tells of what somebody did for a day at the longest (https://core.telegram.org/bots/api#getting-updates). */
+const ACT_MS = 24 * 3_600_000;
 /** Rows of one step. */
 const STEP = 50;
 
@@ -95,6 +98,7 @@ export async function sweepExpired(
     results: await inSteps((tx) => dropResults(tx, now - retention.resultMs, now)),
     references: await inSteps((tx) => dropExpiredBlobRefs(tx, now, STEP)),
     values: await inSteps((tx) => dropExpiredValues(tx, now, STEP)),
+    acts: await inSteps((tx) => dropActs(tx, now - ACT_MS, STEP)),
     usage: await inSteps((tx) => forgetUsage(tx, now - retention.usageMs, STEP)),
     audit: await inSteps((tx) => pruneAudit(tx, now - retention.auditMs, STEP)),
     blobs: await sweepBlobs(store, retention.blobGraceMs, signal),

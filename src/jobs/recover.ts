@@ -13,14 +13,14 @@ import { picturesOfJob } from '../store/pictures.ts';
 import type { Store } from '../store/store.ts';
 import type { JobState } from '../store/tables.ts';
 import { type UsageCursor, usageSince } from '../store/usage.ts';
-import type { LiveJob } from './dispatcher.ts';
+import { type JobToPaint, missingPictures } from './dispatcher/live-job.ts';
 import { finish } from './outcome.ts';
-import { move } from './states.ts';
+import { bySystem, move } from './states.ts';
 
 const page = 1_000;
 
 /** A waiting job. A retry that should have waited longer may come early: the restart is as good as a pause. */
-export interface Waiting extends LiveJob {
+export interface Waiting extends JobToPaint {
   /** Unix ms. */
   readonly submittedAt: number;
 }
@@ -56,14 +56,12 @@ async function putBackLost(
     const attempts = await attemptsOfJob(tx, id);
     const losses = attempts.length - 1 - attempts.findLastIndex(({ reason }) => reason !== 'restart');
     if (losses < maxLosses) {
-      const because = { actor: 'system', reason: 'restart', at };
-      return move(tx, id, state, 'queued', because, { attemptToken: null, notBefore: 0 });
+      return move(tx, id, state, 'queued', bySystem('restart', at), { attemptToken: null, notBefore: 0 });
     }
     const job = await jobById(tx, id);
     if (job === undefined) return false;
-    const because = { actor: 'system', reason: 'losses', at };
     const reason = `The program ended ${losses} times while it painted this; it is not tried again by itself.`;
-    await finish(tx, job, state, 'failed', because, { code: 'job.losses', reason, details: { losses } });
+    await finish(tx, job, state, 'failed', bySystem('losses', at), { code: 'job.losses', reason, details: { losses } });
     return false;
   });
 }
@@ -72,10 +70,8 @@ async function putBackLost(
 export async function readWaiting(store: Store): Promise<Waiting[]> {
   const waiting: Waiting[] = [];
   for await (const job of jobsIn(store, 'queued')) {
-    const painted = job.count === 1 ? [] : (await picturesOfJob(store.db, job.id)).map(({ number }) => number);
-    const missing = Array.from({ length: job.count }, (_, number) => number).filter(
-      (number) => !painted.includes(number),
-    );
+    const painted = job.count === 1 ? [] : await picturesOfJob(store.db, job.id);
+    const missing = missingPictures(job.count, painted);
     const { id, communityId, personId, submittedAt } = job;
     waiting.push({ id, communityId, personId, unitCostMs: job.estimatedCost / job.count, missing, submittedAt });
   }

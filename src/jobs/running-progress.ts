@@ -1,6 +1,6 @@
 import { encodePreview } from '../painting/results.ts';
 import type { JobProgress } from './adapter.ts';
-import type { PaintingProgress } from './dispatcher.ts';
+import type { PaintingProgress } from './dispatcher/on-engine.ts';
 
 /** What a placeholder is told of a picture that is being painted. A preview's file is made when somebody shows it. */
 export function runningProgress(progress: PaintingProgress): Extract<JobProgress, { state: 'running' }> {

@@ -5,8 +5,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
 import type { Progress } from '../engine/request.ts';
-import { Refusal } from '../errors.ts';
-import { admitJob, inWords } from '../queue/admission.ts';
+import { inWords } from '../queue/admission.ts';
 import { forecast } from '../queue/forecast.ts';
 import { front, type FrontPlace } from '../queue/front.ts';
 import { setWeight } from '../queue/policy.ts';
@@ -14,28 +13,16 @@ import type { LedgerWeight } from '../queue/rebuild.ts';
 import { explainWait, type WaitExplanation } from '../queue/reasons.ts';
 import type { ShareSettings } from '../queue/shares.ts';
 import { forgetPerson } from '../queue/tree.ts';
-import { type Job, jobById, jobByIdempotencyKey } from '../store/jobs.ts';
-import { picturesOfJob } from '../store/pictures.ts';
+import { type Job, jobById } from '../store/jobs.ts';
+import { Asking, type AskingOptions } from './asking.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
 import type { EngineState } from './engine-pool.ts';
-import { parametersOf } from './parameters.ts';
 import { readWaiting, rebuildShares, recoverLost } from './recover.ts';
-import { move } from './states.ts';
-import { checkSubmission, needBlobs, type Submission, writeSubmission } from './submission.ts';
-import { Turns } from './turns.ts';
+import type { Submission } from './submission.ts';
 
-export interface JobLimits {
-  readonly maxWaitingPerPerson: number;
-  /** New jobs are refused with less free room. */
-  readonly minFreeBytes: number;
-  /** New jobs are refused when no engine has answered for longer. */
-  readonly engineDownMs: number;
-}
-
-export interface JobsOptions extends Omit<DispatcherOptions, 'shares'> {
+export interface JobsOptions extends Omit<DispatcherOptions, 'shares'>, AskingOptions {
   readonly shares: ShareSettings;
   readonly weights: readonly LedgerWeight[];
-  readonly limits: JobLimits;
 }
 
 /** How a job is doing. `checking`: painted, and looked at before it is shown. */
@@ -91,7 +78,7 @@ const enqueuedATurn = 100;
 
 /** Finds what the last process left, and starts painting. */
 export async function openJobs(options: JobsOptions): Promise<Jobs> {
-  const { store, clock, slots, card, speed, limits, log } = options;
+  const { store, clock, slots, log } = options;
   const lost = await recoverLost(store, options.retry.maxLosses, clock());
   const waiting = await readWaiting(store);
   if (lost > 0) log.info({ lost, waiting: waiting.length }, 'Jobs of the last run wait again.');
@@ -102,67 +89,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     dispatcher.enqueue(job);
   }
   dispatcher.start();
-  const turns = new Turns();
-  let isClosed = false;
-
-  const checkRoom = async (personId: string): Promise<void> => {
-    if (isClosed) throw new Refusal('jobs.closing', 'cowbot is restarting; ask again in a minute.');
-    const { downSince } = dispatcher;
-    if (downSince !== undefined && clock() - downSince > limits.engineDownMs) {
-      throw new Refusal('jobs.engine-down', 'The engine is out of order at the moment; ask again later.');
-    }
-    if ((await store.freeBytes()) < limits.minFreeBytes) {
-      throw new Refusal('jobs.disk-full', 'There is no room for new pictures at the moment; ask again later.');
-    }
-    admitJob(shares, personId, limits.maxWaitingPerPerson, slots.length, clock());
-  };
-
-  const submit: Jobs['submit'] = async (submission) => {
-    const { idempotencyKey, personId, communityId } = submission;
-    const earlier = await jobByIdempotencyKey(store.db, idempotencyKey);
-    if (earlier !== undefined) return { job: earlier, isNew: false };
-    await checkRoom(personId);
-    const unitCostMs = speed.estimateMs(await checkSubmission(submission, card));
-    const { job, created } = await writeSubmission(store, submission, card, { unitCostMs, at: clock() });
-    if (created) {
-      const missing = Array.from({ length: job.count }, (_, number) => number);
-      dispatcher.enqueue({ id: job.id, communityId, personId, unitCostMs, missing });
-    }
-    return { job, isNew: created };
-  };
-
-  const retry = async (job: Job, actor: string): Promise<void> => {
-    const { id, personId, communityId, state, count } = job;
-    if (state !== 'failed' && state !== 'cancelled') {
-      throw new Refusal(
-        'jobs.not-failed',
-        `Only a job that failed or was cancelled can be tried again; this one is ${state}.`,
-        { state },
-      );
-    }
-    // The end of the one before must not become the end of this one.
-    if (dispatcher.isBusy(id)) {
-      throw new Refusal('jobs.ending', 'A picture of this job is just being stopped; try again in a moment.');
-    }
-    await checkRoom(personId);
-    const because = { actor, reason: 'asked-again', at: clock() };
-    const changes = { endedAt: null, failureCode: null, failureReason: null, failureDetails: null, notBefore: 0 };
-    const hasMoved = await store.transaction(async (tx) => {
-      if (!(await move(tx, id, ['failed', 'cancelled'], 'queued', because, changes))) return false;
-      await needBlobs(tx, id, parametersOf(job));
-      return true;
-    });
-    if (!hasMoved) return;
-    const painted = (await picturesOfJob(store.db, id)).map(({ number }) => number);
-    const missing = Array.from({ length: count }, (_, number) => number).filter((number) => !painted.includes(number));
-    dispatcher.enqueue({ id, communityId, personId, unitCostMs: job.estimatedCost / count, missing });
-  };
-
-  const known = async (id: string): Promise<Job> => {
-    const job = await jobById(store.db, id);
-    if (job === undefined) throw new Refusal('jobs.unknown', 'There is no such job.');
-    return job;
-  };
+  const asking = new Asking(options, { dispatcher, shares });
 
   const place: Jobs['place'] = (id) => {
     if (dispatcher.stageOf(id)?.kind !== 'waiting') return undefined;
@@ -171,14 +98,10 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   };
 
   return {
-    // In turn, for the next one is admitted by what the one before has left.
-    submit: async (submission) => turns.take(submission.personId, async () => submit(submission)),
+    submit: async (submission) => asking.submit(submission),
     get: async (id) => jobById(store.db, id),
     cancel: async (id, actor) => dispatcher.cancel(id, actor),
-    async retry(id, actor) {
-      const { personId } = await known(id);
-      await turns.take(personId, async () => retry(await known(id), actor));
-    },
+    retry: async (id, actor) => asking.retry(id, actor),
     status(id) {
       const stage = dispatcher.stageOf(id);
       switch (stage?.kind) {
@@ -218,7 +141,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       })),
     }),
     async close(signal) {
-      isClosed = true;
+      asking.close();
       await dispatcher.close(signal);
     },
   };

@@ -39,6 +39,11 @@ export interface Because {
   readonly detail?: JsonObject;
 }
 
+/** What happened by itself. @param at Unix ms. */
+export function bySystem(reason: string, at: number): Because {
+  return { actor: 'system', reason, at };
+}
+
 /**
  * Moves a job and writes down who did it, in the transaction that is given.
  * @returns whether it moved; false where it was not in `from` any more, and nothing changed.

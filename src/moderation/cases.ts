@@ -72,7 +72,11 @@ export async function openHeldCases(options: CasesOptions): Promise<number> {
   return held.length;
 }
 
-/** What is there to look at is gone: deleted by its owner, or with them. */
+/**
+ * What there is to look at is gone, and nothing is kept to decide about: with its owner, who wanted to be forgotten, or
+ * removed with another picture. Forgetting ends a case although somebody may get out of one by it: all that a decision
+ * needs of the person is what has to go, and there is nobody left to be told of one. What is in force already outlives it.
+ */
 export async function casesOfGonePictures(store: Store): Promise<readonly Case[]> {
   return casesWithoutPicture(store.db, step);
 }
@@ -86,7 +90,8 @@ async function open(tx: Tx, places: readonly DeskPlace[], opening: Opening): Pro
   const { jobId = null, sanctionId = null, note = null, dueAt = null } = opening;
   const id = randomUUID();
   const row = { id, kind, communityId, personId, jobId, sanctionId, reason, note, openedAt, dueAt };
-  if (!(await insertCase(tx, row))) return undefined;
+  const one = await insertCase(tx, row);
+  if (one === undefined) return undefined;
   const subject = `case:${id}`;
   await appendAudit(tx, {
     community: communityId ?? undefined,
@@ -97,8 +102,8 @@ async function open(tx: Tx, places: readonly DeskPlace[], opening: Opening): Pro
     reason,
     detail: { kind },
   });
-  await tellModerators(tx, row, places, { kind: 'card', subject: `card:${id}`, detail: {}, at: openedAt });
-  return { ...row, state: 'open', reminderCount: 0, decision: null, decidedBy: null, decidedAt: null };
+  await tellModerators(tx, one, places, { kind: 'card', subject: `card:${id}`, detail: {}, at: openedAt });
+  return one;
 }
 
 export interface NewReport {

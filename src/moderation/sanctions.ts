@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '../errors.ts';
 import { appendAudit } from '../store/audit.ts';
+import { caseById } from '../store/cases.ts';
 import {
   activeSanctions,
   insertSanction,
@@ -32,25 +33,14 @@ export interface NewSanction {
 /** Imposes it and tells the person. @returns its id. */
 export async function impose(tx: Tx, sanction: NewSanction): Promise<string> {
   const id = randomUUID();
-  const { kind, personId, communityId, caseId, reason, imposedBy, at, until } = sanction;
+  const { kind, personId, reason, imposedBy: actor, at, until } = sanction;
   await insertSanction(tx, { id, ...sanction });
-  await appendAudit(tx, {
-    at,
-    actor: imposedBy,
-    community: communityId ?? undefined,
-    action: `sanction.${kind}`,
-    subject: `person:${personId}`,
-    reason,
-    detail: { sanction: id, everywhere: communityId === null, ...(until === null ? {} : { until }) },
-  });
-  await tellPerson(tx, personId, {
-    kind: 'sanction',
-    subject: `sanction:${id}`,
-    caseId,
-    communityId,
-    detail: { sanction: kind, reason, until },
-    at,
-  });
+  const community = await originOf(tx, sanction);
+  const everywhere = sanction.communityId === null;
+  const detail = { sanction: id, everywhere, ...(until === null ? {} : { until }) };
+  const subject = `person:${personId}`;
+  await appendAudit(tx, { at, actor, action: `sanction.${kind}`, subject, reason, detail, community });
+  await tellInForce(tx, personId, sanction, { subject: `sanction:${id}`, community, everywhere, at });
   return id;
 }
 
@@ -61,41 +51,70 @@ export async function lift(
   { actor, reason, at }: { readonly actor: string; readonly reason: string; readonly at: number },
 ): Promise<boolean> {
   if (!(await liftSanction(tx, sanction.id, at))) return false;
-  const { personId, communityId, kind } = sanction;
-  const subject = personId === null ? `sanction:${sanction.id}` : `person:${personId}`;
+  const { id, personId, kind } = sanction;
+  const community = await originOf(tx, sanction);
+  const detail = { sanction: id, kind };
   await appendAudit(tx, {
     at,
     actor,
-    community: communityId ?? undefined,
     action: 'sanction.lifted',
-    subject,
+    subject: partyOf(sanction),
     reason,
-    detail: { sanction: sanction.id, kind },
+    detail,
+    community,
   });
   if (personId !== null) {
-    const detail = { sanction: kind };
-    await tellPerson(tx, personId, {
-      kind: 'lifted',
-      subject: `lifted:${sanction.id}`,
-      caseId: null,
-      communityId,
-      detail,
-      at,
-    });
+    const told = { kind: 'lifted', subject: `lifted:${id}`, caseId: null, detail: { sanction: kind }, at } as const;
+    await tellPerson(tx, personId, { ...told, communityId: community ?? null });
   }
   return true;
 }
 
-/** Makes a sanction hold everywhere. @returns false where it does already, or is lifted. */
+/** Makes a sanction hold everywhere and tells the person. @returns false where it does already, or is lifted. */
 export async function widen(
   tx: Tx,
-  { id, personId, kind }: Sanction,
+  sanction: Sanction,
   { actor, at }: { readonly actor: string; readonly at: number },
 ): Promise<boolean> {
+  const { id, personId, kind } = sanction;
   if (!(await widenSanction(tx, id))) return false;
-  const subject = personId === null ? `sanction:${id}` : `person:${personId}`;
-  await appendAudit(tx, { at, actor, action: 'sanction.widened', subject, reason: kind, detail: { sanction: id } });
+  const community = await originOf(tx, sanction);
+  const audited = { subject: partyOf(sanction), reason: kind, detail: { sanction: id }, community };
+  await appendAudit(tx, { at, actor, action: 'sanction.widened', ...audited });
+  if (personId !== null) {
+    await tellInForce(tx, personId, sanction, { subject: `widened:${id}`, community, everywhere: true, at });
+  }
   return true;
+}
+
+/** The community that it came from has it in its trail, wherever it holds. @returns undefined where it came from none. */
+async function originOf(
+  tx: Tx,
+  { communityId, caseId }: Pick<Sanction, 'communityId' | 'caseId'>,
+): Promise<string | undefined> {
+  if (communityId !== null) return communityId;
+  return caseId === null ? undefined : (await caseById(tx, caseId))?.communityId;
+}
+
+/** As audit rows name whom it is about. */
+function partyOf({ id, personId }: Sanction): string {
+  return personId === null ? `sanction:${id}` : `person:${personId}`;
+}
+
+async function tellInForce(
+  tx: Tx,
+  personId: string,
+  { kind, caseId, reason, until }: Pick<Sanction, 'kind' | 'caseId' | 'reason' | 'until'>,
+  said: {
+    readonly subject: string;
+    readonly community: string | undefined;
+    readonly everywhere: boolean;
+    readonly at: number;
+  },
+): Promise<void> {
+  const { subject, community: communityId = null, everywhere, at } = said;
+  const detail = { sanction: kind, reason, until, everywhere };
+  await tellPerson(tx, personId, { kind: 'sanction', subject, caseId, communityId, detail, at });
 }
 
 /** @throws Refusal `sanction.gone` for an id that there is not. */

@@ -10,11 +10,14 @@ import type { Job } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 import { addNote, appeal, type CasesOptions, type NewReport, report } from './cases.ts';
 import { type Checker, createChecker } from './checks/checker.ts';
-import { decide, muteReporters, rememberForGood, type Ruling } from './decide.ts';
+import { decide } from './decide.ts';
+import { deletePicture } from './deleting.ts';
 import { type Desk, type NoticeBoard, startDesk } from './desk.ts';
 import { type AskedFor, lookAtResult, lookAtWish, type LookOptions } from './look.ts';
+import { muteReporters } from './mute-reporters.ts';
 import { Photos } from './photos.ts';
 import { RemovedPictures } from './removed.ts';
+import type { Ruling } from './ruling.ts';
 import { checkNotSanctioned, lift, sanctionOrRefusal, widen } from './sanctions.ts';
 
 /** Every act comes with who does it, as audit rows name them: `person:ID`. */
@@ -34,10 +37,10 @@ export interface Moderation {
   appeal(appeal: { readonly personId: string; readonly communityId: string; readonly text: string }): Promise<void>;
   /** As `decide` in decide.ts. */
   decide(caseId: string, ruling: Ruling, actor: string): Promise<{ readonly one: Case; readonly isFirst: boolean }>;
-  /** As `muteReporters` in decide.ts. */
+  /** As `deletePicture` in deleting.ts. */
+  deletePicture(jobId: string, personId: string): Promise<string | undefined>;
+  /** As `muteReporters` in mute-reporters.ts. */
   muteReporters(caseId: string, actor: string): Promise<number>;
-  /** As `rememberForGood` in decide.ts. */
-  rememberForGood(job: Pick<Job, 'id' | 'communityId'>): Promise<void>;
   /** Ends a sanction early. @returns false where it was lifted before. @throws Refusal `sanction.gone`. */
   lift(sanctionId: string, actor: string): Promise<boolean>;
   /** Makes a sanction hold everywhere. @returns false where it does already, or is lifted. @throws Refusal `sanction.gone`. */
@@ -73,8 +76,7 @@ export function openModeration(options: ModerationOptions): Moderation {
   });
   const photos = new Photos(store, checker);
   const looking: LookOptions = { ...options, checker, removed: new RemovedPictures(store), photos };
-  const { operators, onStopped } = options;
-  const deciding = { store, operators, checker, clock, onStopped };
+  const deciding = { ...options, checker };
   const wishes = new PQueue({ concurrency: wishesAtOnce });
   let desk: Desk | undefined;
   const andWake = async <T>(act: Promise<T>): Promise<T> => {
@@ -92,8 +94,8 @@ export function openModeration(options: ModerationOptions): Moderation {
     addNote: async (note) => andWake(addNote(store, note)),
     appeal: async (made) => andWake(appeal(options, made)),
     decide: async (caseId, ruling, actor) => andWake(decide(deciding, caseId, ruling, actor)),
+    deletePicture: async (jobId, personId) => andWake(deletePicture(deciding, jobId, personId)),
     muteReporters: async (caseId, actor) => andWake(muteReporters(deciding, caseId, actor)),
-    rememberForGood: async (job) => rememberForGood(deciding, job),
     lift: async (sanctionId, actor) => andWake(liftById(store, sanctionId, actor, clock())),
     widen: async (sanctionId, actor) => andWake(widenById(store, sanctionId, actor, clock())),
     wake() {

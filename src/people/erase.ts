@@ -2,7 +2,8 @@
  * What is erased of a person besides their requests. A table that holds something about people gets its step here: it runs
  * in one transaction with the others, while the accounts are still known, and once more at the end for what came in between.
  */
-import { deleteAppeals } from '../store/cases.ts';
+import { eraseActsOf } from '../store/acts.ts';
+import { deleteAppeals, dropRemains } from '../store/cases.ts';
 import { eraseChatsOf } from '../store/communities.ts';
 import { insertRemoval } from '../store/forgettings.ts';
 import { cardsAbout, deleteNotice } from '../store/notices.ts';
@@ -34,12 +35,14 @@ export const eraseSteps: readonly EraseStep[] = [
   { kind: 'sanctions', erase: async (tx, subject) => detachSanctions(tx, subject) },
   { kind: 'reports', erase: async (tx, { personId }) => deleted(tx, 'reports', personId) },
   { kind: 'appeals', erase: async (tx, { personId }) => deleteAppeals(tx, personId) },
+  { kind: 'remains', erase: async (tx, { personId }) => dropRemains(tx, personId) },
   { kind: 'cards', erase: async (tx, subject) => takeCards(tx, subject) },
   { kind: 'notices', erase: async (tx, { personId }) => deleted(tx, 'notices', personId) },
   { kind: 'consents', erase: async (tx, { personId }) => deleted(tx, 'consents', personId) },
   { kind: 'usage', erase: async (tx, { personId }) => forgetUsageOf(tx, personId) },
   { kind: 'privateChats', erase: async (tx, { identities }) => eraseChatsOf(tx, identities) },
   { kind: 'values', erase: async (tx, subject) => eraseValues(tx, subject) },
+  { kind: 'acts', erase: async (tx, { identities }) => eraseActsOf(tx, identities) },
   { kind: 'accounts', erase: async (tx, { personId }) => deleteIdentities(tx, personId) },
 ];
 

@@ -1,9 +1,10 @@
 /** What is kept about somebody, as files that they can take away. */
 import { downloadZip, predictLength } from 'client-zip';
+import { weightsOfPerson } from '../jobs/weights.ts';
 import { sniffKind } from '../photo/formats.ts';
 import { consentOf } from '../store/consents.ts';
 import { listJobs } from '../store/jobs.ts';
-import { identitiesOf } from '../store/people.ts';
+import { accountsOf } from '../store/people.ts';
 import { picturesOfJob } from '../store/pictures.ts';
 import { deliveriesOfJob } from '../store/deliveries.ts';
 import type { Store } from '../store/store.ts';
@@ -86,9 +87,10 @@ async function contentOf(store: Store, personId: string) {
   }
   const rows = {
     person: personId,
-    accounts: await identitiesOf(db, personId),
+    accounts: await accountsOf(db, personId),
     consent: (await consentOf(db, personId)) ?? null,
     settings: await personSettingsOf(store, personId),
+    weights: await weightsOfPerson(store, personId),
     requests,
     use: await rowsIn(db, 'usage', personId),
     reports: await rowsIn(db, 'reports', personId),

@@ -9,9 +9,8 @@ import type { Jobs } from '../jobs/service.ts';
 import type { ProgressNotes } from '../jobs/delivery-progress.ts';
 import type { Log } from '../log.ts';
 import { appendAudit } from '../store/audit.ts';
-import { dropBlobRefs } from '../store/blob-rows.ts';
-import { endForgetting, forgettingsUnderWay, insertRemoval, saveForgetting } from '../store/forgettings.ts';
-import { deleteJob, type Job, jobById, listJobs } from '../store/jobs.ts';
+import { endForgetting, forgettingsUnderWay, saveForgetting } from '../store/forgettings.ts';
+import { type Job, jobById, listJobs } from '../store/jobs.ts';
 import { deletePerson, identitiesOf, isKnown } from '../store/people.ts';
 import { picturesOfJob } from '../store/pictures.ts';
 import { dropReplaced } from '../store/restore.ts';
@@ -21,7 +20,7 @@ import { accountHashes } from './account-hash.ts';
 import { eraseSteps, type Subject } from './erase.ts';
 import { jobsToForget } from './jobs-to-forget.ts';
 import { type MessageRemoval, startMessageRemoval } from './remove-messages.ts';
-import { stopJob } from './remove-job.ts';
+import { dropJob, stopJob } from './remove-job.ts';
 
 /** How many of each kind are gone. `othersJobs`: what others had made from this person's photos and pictures. */
 export type Counts = Readonly<Record<string, number>>;
@@ -128,11 +127,10 @@ export function createForgetting(options: ForgettingOptions): Forgetting {
 }
 
 /**
- * Before anything is painted or received: files that nobody needs go at once where the last process died while it forgot
- * somebody, for one of them may be a picture of theirs that was never written down.
+ * Before anything is painted or received: files that nobody needs go at once. The last process may have died while it forgot
+ * somebody, or between a picture's rows and its files; one may even be of a picture that was never written down.
  */
 export async function sweepAfterDeath(store: Store): Promise<void> {
-  if ((await forgettingsUnderWay(store.db)).length === 0) return;
   for (let more = true; more;) {
     const { removed, more: hasMore } = await store.blobs.sweep({ graceMs: 0, limit: STEP });
     more = hasMore && removed > 0;
@@ -225,11 +223,7 @@ async function forgetJob(
   const at = clock();
   const { next, hashes, removalId } = await store.transaction(async (tx) => {
     const counts = await countJob(tx, under, job);
-    const hashes = await dropBlobRefs(tx, { ownerKind: 'job', ownerId: id }, at);
-    // Without the commands' part, which has the name.
-    const { cowbot: _, ...address } = job.address;
-    const removalId = await insertRemoval(tx, { platform: job.platform, address, createdAt: at });
-    await deleteJob(tx, id);
+    const { removalId, hashes } = await dropJob(tx, job, at);
     const actor = `person:${under.personId}`;
     await appendAudit(tx, { at, actor, action: 'job.deleted', subject: `job:${id}`, reason: 'forgotten', detail: {} });
     const known = [...new Set([...under.work.hashes, ...hashes])];

@@ -1,6 +1,7 @@
 /** One person on two platforms: a code shown on one and entered on the other. */
 import { randomInt } from 'node:crypto';
 import { Refusal } from '../errors.ts';
+import { moveWeights } from '../jobs/weights.ts';
 import { appendAudit } from '../store/audit.ts';
 import { countJobs } from '../store/jobs.ts';
 import { mergePeople } from '../store/people.ts';
@@ -55,6 +56,7 @@ export async function linkByCode(
   await codesOf(store).delete(given);
   await store.transaction(async (tx) => {
     await mergePeople(tx, { from: personId, into });
+    await moveWeights(tx, { from: personId, into });
     const subject = `person:${into}`;
     await appendAudit(tx, { at, actor: subject, action: 'person.linked', subject, reason: 'code', detail: {} });
   });

@@ -1,39 +1,31 @@
-/** Deleting one request: its rows and files are gone, that it was deleted stays in the audit trail. */
+/** How one request goes: what is under way is stopped, then its rows go, and its files and its message after them. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Jobs } from '../jobs/service.ts';
 import { liveStates } from '../jobs/states.ts';
-import { appendAudit } from '../store/audit.ts';
 import { dropBlobRefs } from '../store/blob-rows.ts';
 import { insertRemoval } from '../store/forgettings.ts';
-import { communityOfJob, deleteJob, jobById, lockJob } from '../store/jobs.ts';
+import { deleteJob, type Job, jobById } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
-import { dropOthersPhotos } from './jobs-to-forget.ts';
+import type { Tx } from '../store/tables.ts';
+
+/** @property removalId the row of its message's removal. @property hashes blobs that nobody may need any more. */
+export interface Dropped {
+  readonly removalId: string;
+  readonly hashes: readonly string[];
+}
 
 /**
- * Deletes a job that nobody works on any more. A photo stays where another job of the same person needs it, not where others went on
- * from this one.
- * @param actor `person:ID`.
- * @returns the row of its message's removal, for `Forgetting.removeMessages`; undefined where the job was not there.
+ * Deletes a job that nobody works on any more, and writes down that its message has to go. The trail, which everybody waits
+ * for, is the caller's to write after it.
+ * @param at Unix ms.
  */
-export async function removeJob(store: Store, id: string, actor: string, at: number): Promise<string | undefined> {
-  const { removalId, hashes } = await store.transaction(async (tx) => {
-    // In the order of everybody who changes what is shown: the job first, its blobs after it.
-    await lockJob(tx, id);
-    const job = await jobById(tx, id);
-    if (job !== undefined) await dropOthersPhotos(tx, job);
-    const hashes = await dropBlobRefs(tx, { ownerKind: 'job', ownerId: id }, at);
-    const community = await communityOfJob(tx, id);
-    if (job === undefined || !(await deleteJob(tx, id))) return { removalId: undefined, hashes };
-    // Without the commands' part, which has the name.
-    const { cowbot: _, ...address } = job.address;
-    const removalId = await insertRemoval(tx, { platform: job.platform, address, createdAt: at });
-    const subject = `job:${id}`;
-    await appendAudit(tx, { at, actor, action: 'job.deleted', subject, reason: 'asked', detail: {}, community });
-    return { removalId, hashes };
-  });
-  await store.blobs.removeUnreferenced(hashes);
-  await store.scrub();
-  return removalId;
+export async function dropJob(tx: Tx, { id, platform, address: stored }: Job, at: number): Promise<Dropped> {
+  const hashes = await dropBlobRefs(tx, { ownerKind: 'job', ownerId: id }, at);
+  // Without the commands' part, which has the name.
+  const { cowbot: _, ...address } = stored;
+  const removalId = await insertRemoval(tx, { platform, address, createdAt: at });
+  await deleteJob(tx, id);
+  return { removalId, hashes };
 }
 
 const lookEveryMs = 50;

@@ -1,5 +1,6 @@
 /** Takes messages of the bot's away, again and again until the platform has done it or says that it never will. */
 import { addressOf, type Adapter } from '../jobs/adapter.ts';
+import { type Backoff, backoffMs } from '../jobs/platform-call.ts';
 import { type Log, redact } from '../log.ts';
 import { deleteRemoval, dueRemovals, nextRemovalAt, postponeRemoval, type Removal } from '../store/forgettings.ts';
 import type { Store } from '../store/store.ts';
@@ -23,8 +24,7 @@ export interface MessageRemoval {
 }
 
 const CALL_TIMEOUT_MS = 10_000;
-const FIRST_BACKOFF_MS = 2_000;
-const MAX_BACKOFF_MS = 600_000;
+const BACKOFF: Backoff = { firstBackoffMs: 2_000, maxBackoffMs: 600_000 };
 const BATCH = 20;
 
 export function startMessageRemoval(options: MessageRemovalOptions): MessageRemoval {
@@ -48,7 +48,7 @@ export function startMessageRemoval(options: MessageRemovalOptions): MessageRemo
     const nextAt = await nextRemovalAt(store.db);
     if (nextAt === undefined || signal.aborted) return;
     clearTimeout(timer);
-    timer = setTimeout(wake, Math.min(MAX_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS / 2, nextAt - clock())));
+    timer = setTimeout(wake, Math.min(BACKOFF.maxBackoffMs, Math.max(BACKOFF.firstBackoffMs / 2, nextAt - clock())));
   };
   const wake = (): void => {
     pass = pass.then(removeDue).catch((error: unknown) => {
@@ -85,7 +85,7 @@ async function attempt(options: MessageRemovalOptions, removal: Removal): Promis
   const address = addressOf(removal.address);
   if (address === undefined) return deleteRemoval(store.db, id);
   const now = clock();
-  let waitMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attemptCount, 20));
+  let waitMs = backoffMs(attemptCount, BACKOFF);
   try {
     const stop = AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
     const result = await adapter?.remove(address, { signal: stop });

@@ -14,10 +14,15 @@ export interface Standing {
   readonly isOperator: boolean;
   readonly mayManage: boolean;
   readonly mayModerate: boolean;
+  /** Whether they pay the platform for the community (Discord: a booster). */
+  readonly isBooster?: boolean | undefined;
   readonly roleIds: readonly string[];
   /** The platform's own id. */
   readonly userId: string;
 }
+
+/** Kinds of members that a weight can be set for where there are no roles, or whichever roles they have. */
+export const memberKinds = ['boosters', 'moderators', 'managers'] as const;
 
 /** @param settings of the very community that the standing is in. */
 export function roleOf(standing: Standing, { moderatorRoles }: Pick<CommunitySettings, 'moderatorRoles'>): Role {
@@ -26,6 +31,26 @@ export function roleOf(standing: Standing, { moderatorRoles }: Pick<CommunitySet
   if (mayManage) return 'manager';
   const isNamed = [userId, ...roleIds].some((id) => moderatorRoles.includes(id));
   return mayModerate || isNamed ? 'moderator' : 'member';
+}
+
+/**
+ * The share of the engines that somebody's roles and kinds give them in a community: the largest of theirs, 1 without any.
+ * @param settings of the very community that the standing is in.
+ */
+export function weightByRoles(
+  standing: Standing,
+  settings: Pick<CommunitySettings, 'moderatorRoles' | 'weights'>,
+): number {
+  const { mayManage, isBooster, roleIds } = standing;
+  const isModerator = isAtLeast(roleOf({ ...standing, isOperator: false }, settings), 'moderator');
+  const kinds: Readonly<Record<(typeof memberKinds)[number], boolean>> = {
+    boosters: isBooster === true,
+    moderators: isModerator,
+    managers: mayManage,
+  };
+  const own = [...memberKinds.filter((kind) => kinds[kind]), ...roleIds];
+  const weights = own.flatMap((one) => settings.weights[one] ?? []);
+  return weights.length === 0 ? 1 : Math.max(...weights);
 }
 
 /** Whether a role may what another may. */

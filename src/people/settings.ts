@@ -1,9 +1,14 @@
 /** What people prefer and communities allow. */
 import { z } from 'zod';
 import { keepWishes } from '../photo/keep.ts';
+import { changeValue } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
+import type { Tx } from '../store/tables.ts';
 
 const balance = z.number().int().min(1).max(5);
+
+/** How far the share of somebody may be set apart from the 1 that the others in their community have. */
+export const personWeights = { least: 0.25, most: 4 } as const;
 
 const personSettings = z.object({
   language: z.string().optional(),
@@ -43,6 +48,8 @@ const communitySettings = z.object({
   hideAfter: z.number().int().min(1).max(100).default(3),
   /** Who moderates beside those whom the platform names: roles or people, by the platform's ids. */
   moderatorRoles: z.array(z.string()).default([]),
+  /** What share of the engines roles and kinds of members have here, against the 1 of everybody else; the first is a role's id or one of `memberKinds`. */
+  weights: z.record(z.string(), z.number().min(personWeights.least).max(personWeights.most)).default({}),
   /** The channel or chat that gets the moderators' cards; with a slash and the thread or topic in it. */
   moderators: z.string().optional(),
 });
@@ -50,33 +57,62 @@ const communitySettings = z.object({
 export type PersonSettings = Readonly<z.infer<typeof personSettings>>;
 export type CommunitySettings = Readonly<z.infer<typeof communitySettings>>;
 
-const peopleOf = (store: Store) => store.keyv<unknown>('settings:person');
-const communitiesOf = (store: Store) => store.keyv<unknown>('settings:community');
+const people = { namespace: 'settings:person', schema: personSettings } as const;
+const communities = { namespace: 'settings:community', schema: communitySettings } as const;
 
 /** Settings that a later version no longer reads count as not set. */
 export async function personSettingsOf(store: Store, personId: string): Promise<PersonSettings> {
-  return personSettings.safeParse(await peopleOf(store).get(personId)).data ?? {};
+  return readAs(personSettings, await store.keyv<unknown>(people.namespace).get(personId));
 }
 
 export async function communitySettingsOf(store: Store, communityId: string): Promise<CommunitySettings> {
-  const parsed = communitySettings.safeParse((await communitiesOf(store).get(communityId)) ?? {});
-  return parsed.data ?? communitySettings.parse({});
+  return readAs(communitySettings, await store.keyv<unknown>(communities.namespace).get(communityId));
 }
 
-/** @throws where a value is out of its range; callers check what people typed before. */
-export async function setPersonSettings(store: Store, personId: string, settings: PersonSettings): Promise<void> {
-  await peopleOf(store).set(personId, personSettings.parse(settings));
+/** What was set before and is now. */
+export interface Change<Settings> {
+  readonly before: Settings;
+  readonly after: Settings;
 }
 
-/** @throws where a value is out of its range; callers check what people typed before. */
-export async function setCommunitySettings(
-  store: Store,
+/**
+ * Nothing that somebody else sets at the same moment is lost.
+ * @param change gets what is set.
+ * @throws where a value is out of its range; callers check what people typed before.
+ */
+export async function changePersonSettings(
+  tx: Tx,
+  personId: string,
+  change: (before: PersonSettings) => PersonSettings,
+): Promise<Change<PersonSettings>> {
+  return changed(tx, people, personId, change);
+}
+
+/** @throws as `changePersonSettings`. */
+export async function changeCommunitySettings(
+  tx: Tx,
   communityId: string,
-  settings: CommunitySettings,
-): Promise<void> {
-  await communitiesOf(store).set(communityId, communitySettings.parse(settings));
+  change: (before: CommunitySettings) => CommunitySettings,
+): Promise<Change<CommunitySettings>> {
+  return changed(tx, communities, communityId, change);
+}
+
+async function changed<Settings>(
+  tx: Tx,
+  { namespace, schema }: { readonly namespace: string; readonly schema: z.ZodType<Settings> },
+  key: string,
+  change: (before: Settings) => Settings,
+): Promise<Change<Settings>> {
+  const { before, after } = await changeValue<unknown>(tx, { namespace, key }, (stored) =>
+    schema.parse(change(readAs(schema, stored))),
+  );
+  return { before: readAs(schema, before), after: readAs(schema, after) };
+}
+
+function readAs<Settings>(schema: z.ZodType<Settings>, stored: unknown): Settings {
+  return schema.safeParse(stored ?? {}).data ?? schema.parse({});
 }
 
 export async function forgetPersonSettings(store: Store, personId: string): Promise<void> {
-  await peopleOf(store).delete(personId);
+  await store.keyv(people.namespace).delete(personId);
 }

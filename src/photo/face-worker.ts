@@ -5,13 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as faceapi from '@vladmandic/face-api/dist/face-api.node-wasm.js';
-import type { Face } from './faces.ts';
-import type { Picture } from './picture.ts';
-
-export type FaceQuestion = Picture & { id: number; minScore: number };
-
-/** In pixels of the picture asked about. */
-export type FaceAnswer = { id: number } & ({ faces: Face[] } | { failure: string });
+import type { Face, FaceAnswer, FaceQuestion } from './faces.ts';
 
 /** More people than this in one picture are a crowd, in which nobody is kept. */
 const maxFaces = 20;

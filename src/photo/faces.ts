@@ -2,7 +2,6 @@
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { Fault } from '../errors.ts';
-import type { FaceAnswer, FaceQuestion } from './face-worker.ts';
 import type { Box, Picture, Size } from './picture.ts';
 
 export type Point = { x: number; y: number };
@@ -13,6 +12,12 @@ export type Point = { x: number; y: number };
  * edge. `score` is from 0 to 1.
  */
 export type Face = { box: Box; landmarks: Point[]; score: number };
+
+/** To the thread, `face-worker.ts`. */
+export type FaceQuestion = Picture & { id: number; minScore: number };
+
+/** In pixels of the picture asked about. */
+export type FaceAnswer = { id: number } & ({ faces: Face[] } | { failure: string });
 
 export type FaceFinder = {
   /**

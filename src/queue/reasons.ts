@@ -23,6 +23,8 @@ type WaitReason =
 export type WaitExplanation = Readonly<{
   forecast: Forecast;
   reasons: readonly WaitReason[];
+  /** What the person's share counts in this community, against the 1 of everybody else. */
+  weight: number;
   /** Engine time of this person's pictures that ended within the last hour. */
   usedLastHourMs: number;
   /** All of it in English. */
@@ -40,7 +42,9 @@ export function explainWait(state: FairShareState, jobId: string, engines: numbe
   const job = state.jobs.get(jobId);
   const reasons = job === undefined ? [] : reasonsFor(state, job, found, engines, nowMs);
   const usedMs = job === undefined ? 0 : usedLastHourMs(state, job.leaf.person.id, nowMs);
-  return { forecast: found, reasons, usedLastHourMs: usedMs, sentence: sentenceFor(found, reasons, usedMs) };
+  const weight = job?.leaf.weight ?? 1;
+  const sentence = sentenceFor(found, reasons, usedMs, weight);
+  return { forecast: found, reasons, weight, usedLastHourMs: usedMs, sentence };
 }
 
 function reasonsFor(
@@ -67,12 +71,13 @@ function reasonsFor(
   return [...reasons, { kind: 'engines-busy', engines, running: running.length, own, freeInMs: Math.max(0, freeInMs) }];
 }
 
-function sentenceFor(found: Forecast, reasons: readonly WaitReason[], usedMs: number): string {
+function sentenceFor(found: Forecast, reasons: readonly WaitReason[], usedMs: number, weight: number): string {
   const about = found.approximate ? 'about ' : '';
   const start = `You are at place ${about}${found.position}, and it should start in about ${inWords(found.startsInMs)}`;
   const why = reasons.length === 0 ? 'nothing is ahead of you' : reasons.map(inEnglish).join('; ');
   const used = usedMs === 0 ? 'no engine time' : `${inWords(usedMs)} of engine time`;
-  return `${start}: ${why}. In the last hour you used ${used}.`;
+  const share = weight === 1 ? '' : ` Your share counts ${weight} times here.`;
+  return `${start}: ${why}.${share} In the last hour you used ${used}.`;
 }
 
 function inEnglish(reason: WaitReason): string {

@@ -10,14 +10,15 @@ export type NewCase = Pick<
   'id' | 'kind' | 'communityId' | 'personId' | 'jobId' | 'sanctionId' | 'reason' | 'note' | 'openedAt' | 'dueAt'
 >;
 
-/** Opens a case; returns false where one about the same job or sanction is open, with nothing changed. */
-export async function insertCase(tx: Tx, one: NewCase): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tx
+/** Opens a case; returns undefined where one about the same job or sanction is open, with nothing changed. */
+export async function insertCase(tx: Tx, one: NewCase): Promise<Case | undefined> {
+  const undecided = { decision: null, decidedBy: null, decidedAt: null, remains: null } as const;
+  return tx
     .insertInto('cases')
-    .values({ ...one, state: 'open', reminderCount: 0, decision: null, decidedBy: null, decidedAt: null })
+    .values({ ...one, ...undecided, state: 'open', reminderCount: 0 })
     .onConflict((conflict) => conflict.doNothing())
+    .returningAll()
     .executeTakeFirst();
-  return numInsertedOrUpdatedRows === 1n;
 }
 
 export async function caseById(db: Handle, id: string): Promise<Case | undefined> {
@@ -51,20 +52,22 @@ export async function reportsFoundHarmless(db: Handle, jobId: string): Promise<r
 
 /**
  * Decides a case that is open still and about what it was about when the decision was made.
- * @returns the case as it stands now; undefined where somebody was first, or it was sharpened meanwhile.
+ * @returns the case as it stands now, without remains; undefined where somebody was first, it was sharpened, or its
+ * picture was deleted meanwhile.
  */
 export async function decideCase(
   tx: Tx,
-  { id, kind, reason }: Pick<Case, 'id' | 'kind' | 'reason'>,
+  { id, kind, reason, remains }: Pick<Case, 'id' | 'kind' | 'reason' | 'remains'>,
   decided: { readonly decision: CaseDecision; readonly decidedBy: string; readonly decidedAt: number },
 ): Promise<Case | undefined> {
   return tx
     .updateTable('cases')
-    .set({ ...decided, state: 'decided', dueAt: null })
+    .set({ ...decided, state: 'decided', dueAt: null, remains: null })
     .where('id', '=', id)
     .where('state', '=', 'open')
     .where('kind', '=', kind)
     .where('reason', '=', reason)
+    .where('remains', remains === null ? 'is' : '=', remains)
     .returningAll()
     .executeTakeFirst();
 }
@@ -152,7 +155,23 @@ export async function heldJobsWithoutCase(
     .execute();
 }
 
-/** Open cases about a picture that is gone or was removed by somebody else meanwhile. */
+/** The owner of an open case's picture deletes it. @param kept what is needed of it, and when it is decided by itself. */
+export async function keepRemains(tx: Tx, id: string, kept: Pick<Case, 'dueAt'> & { remains: string }): Promise<void> {
+  await tx.updateTable('cases').set(kept).where('id', '=', id).where('state', '=', 'open').execute();
+}
+
+/** Lets go of what was kept of somebody's deleted pictures. @returns of how many. */
+export async function dropRemains(tx: Tx, personId: string): Promise<number> {
+  const { numUpdatedRows } = await tx
+    .updateTable('cases')
+    .set({ remains: null })
+    .where('personId', '=', personId)
+    .where('remains', 'is not', null)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** Open cases about a picture of which nothing is left, or that was removed by somebody else meanwhile. */
 export async function casesWithoutPicture(db: Handle, limit: number): Promise<readonly Case[]> {
   return db
     .selectFrom('cases')
@@ -160,6 +179,7 @@ export async function casesWithoutPicture(db: Handle, limit: number): Promise<re
     .selectAll('cases')
     .where('cases.state', '=', 'open')
     .where('cases.jobId', 'is not', null)
+    .where('cases.remains', 'is', null)
     .where('jobs.id', 'is', null)
     .limit(limit)
     .execute();

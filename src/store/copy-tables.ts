@@ -19,6 +19,7 @@ const ORDERED_BY: { readonly [Name in keyof Tables]: readonly (keyof Tables[Name
   blobs: ['hash'],
   blobRefs: ['ownerKind', 'ownerId', 'role', 'hash'],
   keyv: ['namespace', 'key'],
+  acts: ['platform', 'requestId'],
   consents: ['personId'],
   forgettings: ['personId'],
   removals: ['id'],

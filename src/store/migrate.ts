@@ -8,6 +8,9 @@ import { failureDetailsStep } from './migrations/0004-failure-details.ts';
 import { consentsStep } from './migrations/0005-consents.ts';
 import { auditCommunityStep } from './migrations/0006-audit-community.ts';
 import { moderationStep } from './migrations/0007-moderation.ts';
+import { tellingStep } from './migrations/0008-telling.ts';
+import { actsStep } from './migrations/0009-acts.ts';
+import { remainsStep } from './migrations/0010-remains.ts';
 import type { SchemaStep } from './migrations/ddl.ts';
 import type { DialectName, Handle } from './tables.ts';
 
@@ -20,6 +23,9 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
   consentsStep,
   auditCommunityStep,
   moderationStep,
+  tellingStep,
+  actsStep,
+  remainsStep,
 ];
 
 /** Kysely's own table of what was run; its names are its own. */

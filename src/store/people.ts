@@ -13,14 +13,20 @@ export interface Identity {
  */
 export async function ensurePerson(
   tx: Tx,
-  { platform, platformUserId, newPersonId, at }: Identity & { readonly newPersonId: string; readonly at: number },
+  {
+    platform,
+    platformUserId,
+    newPersonId,
+    at,
+    locale = null,
+  }: Identity & { readonly newPersonId: string; readonly at: number; readonly locale?: string | null },
 ): Promise<string> {
   const known = await personByIdentity(tx, { platform, platformUserId });
   if (known !== undefined) return known;
   await tx.insertInto('people').values({ id: newPersonId, createdAt: at }).execute();
   const inserted = await tx
     .insertInto('identities')
-    .values({ platform, platformUserId, personId: newPersonId, createdAt: at })
+    .values({ platform, platformUserId, personId: newPersonId, locale, createdAt: at })
     .onConflict((conflict) => conflict.columns(['platform', 'platformUserId']).doNothing())
     .returning('personId')
     .executeTakeFirst();
@@ -37,23 +43,48 @@ export async function ensurePerson(
 }
 
 export async function personByIdentity(db: Handle, identity: Identity): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('identities')
-    .select('personId')
-    .where('platform', '=', identity.platform)
-    .where('platformUserId', '=', identity.platformUserId)
-    .executeTakeFirst();
-  return row?.personId;
+  return (await accountOf(db, identity))?.personId;
 }
 
-export async function identitiesOf(db: Handle, personId: string): Promise<readonly Identity[]> {
+/** @property locale of the person's client, as the platform named it last; null where it never has. */
+export interface Account extends Identity {
+  readonly locale: string | null;
+}
+
+export async function accountOf(
+  db: Handle,
+  { platform, platformUserId }: Identity,
+): Promise<(Account & { readonly personId: string }) | undefined> {
   return db
     .selectFrom('identities')
-    .select(['platform', 'platformUserId'])
+    .select(['platform', 'platformUserId', 'personId', 'locale'])
+    .where('platform', '=', platform)
+    .where('platformUserId', '=', platformUserId)
+    .executeTakeFirst();
+}
+
+export async function accountsOf(db: Handle, personId: string): Promise<readonly Account[]> {
+  return db
+    .selectFrom('identities')
+    .select(['platform', 'platformUserId', 'locale'])
     .where('personId', '=', personId)
     .orderBy('platform')
     .orderBy('platformUserId')
     .execute();
+}
+
+export async function setLocale(db: Handle, { platform, platformUserId }: Identity, locale: string): Promise<void> {
+  await db
+    .updateTable('identities')
+    .set({ locale })
+    .where('platform', '=', platform)
+    .where('platformUserId', '=', platformUserId)
+    .execute();
+}
+
+export async function identitiesOf(db: Handle, personId: string): Promise<readonly Identity[]> {
+  const accounts = await accountsOf(db, personId);
+  return accounts.map(({ platform, platformUserId }) => ({ platform, platformUserId }));
 }
 
 /** Makes one person of two: identities, jobs, usage, cases and sanctions of `from` become `into`'s, and `from` is gone. */

@@ -3,8 +3,8 @@ import { DatabaseKeyvAdapter, type KeyvAdapterOptions } from './keyv-adapter.ts'
 import type { Tx } from './tables.ts';
 
 /**
- * Settings, cooldowns or a cache: values by key in a namespace of their own, kept in the project's database. No
- * transactions and no compare-and-set: what must not be lost between two writers is a table's business.
+ * Settings, cooldowns or a cache: values by key in a namespace of their own, kept in the project's database. Whoever reads
+ * a value and sets what follows from it may undo what somebody else has set in between: that goes through `changeValue`.
  * @param ttlMs how long a value stays by default; undefined: until it is deleted.
  * @returns a Keyv whose failures are thrown; without that Keyv answers a failed write with `false`.
  */
@@ -17,6 +17,35 @@ export function openKeyv<Value>(options: KeyvAdapterOptions, namespace: string, 
     emitErrors: false,
     ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
   });
+}
+
+/** In the past at any time: nobody reads such a row. */
+const unread = 0;
+
+/**
+ * Changes a value that stays until it is deleted, together with the rest of a transaction. Whoever else changes it at the
+ * same moment waits for the end of this one and goes on from what it left.
+ * @param change gets the value; undefined, here and there: none.
+ */
+export async function changeValue<Value>(
+  tx: Tx,
+  { namespace, key }: { readonly namespace: string; readonly key: string },
+  change: (before: Value | undefined) => Value | undefined,
+): Promise<{ readonly before: Value | undefined; readonly after: Value | undefined }> {
+  // Locks the row, on both databases and also where there was none yet.
+  await tx
+    .insertInto('keyv')
+    .values({ namespace, key, value: '', expiresAt: unread })
+    .onConflict((conflict) =>
+      conflict.columns(['namespace', 'key']).doUpdateSet((of) => ({ value: of.ref('keyv.value') })),
+    )
+    .execute();
+  const values = openKeyv<Value>({ db: tx, clock: () => unread }, namespace);
+  const before = await values.get(key);
+  const after = change(before);
+  if (after === undefined) await values.delete(key);
+  else await values.set(key, after);
+  return { before, after };
 }
 
 /** Deletes values whose time is over, at most `limit`; returns how many. They are invisible before. */

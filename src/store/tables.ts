@@ -46,6 +46,8 @@ interface IdentitiesTable {
   platform: string;
   platformUserId: string;
   personId: string;
+  /** The language of the person's client, as the platform named it last; null where it never has. */
+  locale: string | null;
   createdAt: number;
 }
 
@@ -229,6 +231,8 @@ export interface CasesTable {
   /** As audit rows name them. */
   decidedBy: string | null;
   decidedAt: number | null;
+  /** While it is open: what is needed of a picture that its owner deleted meanwhile (JSON); null: it is there. */
+  remains: string | null;
 }
 
 export interface ReportsTable {
@@ -272,7 +276,7 @@ export interface RemovedPicturesTable {
   at: number;
 }
 
-export type NoticeKind = 'card' | 'reminder' | 'outcome' | 'sanction' | 'lifted' | 'appeal';
+export type NoticeKind = 'card' | 'reminder' | 'outcome' | 'removed' | 'sanction' | 'lifted' | 'appeal';
 
 export interface NoticesTable {
   id: string;
@@ -295,7 +299,10 @@ export interface NoticesTable {
   createdAt: number;
   /** Where it stands (JSON). */
   receipt: string | null;
-  /** What a card says now, in short; it is edited where that is no longer so, and null once it is said for good. */
+  /**
+   * What a card says now, in short, its case's state first; it is edited where that is no longer so, and null once it is
+   * said for good.
+   */
   shows: string | null;
 }
 
@@ -325,6 +332,18 @@ export interface RemovalsTable {
   createdAt: number;
 }
 
+/** Something that somebody did, which the platform may tell of again. */
+interface ActsTable {
+  platform: string;
+  requestId: string;
+  /** The process that does it, or did. */
+  takenBy: string;
+  at: number;
+  isDone: number;
+  /** Which it makes, or made. */
+  jobId: string | null;
+}
+
 interface KeyvTable {
   namespace: string;
   key: string;
@@ -346,6 +365,7 @@ export interface Tables {
   blobs: BlobsTable;
   blobRefs: BlobRefsTable;
   keyv: KeyvTable;
+  acts: ActsTable;
   consents: ConsentsTable;
   forgettings: ForgettingsTable;
   removals: RemovalsTable;

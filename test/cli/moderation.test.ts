@@ -8,7 +8,7 @@ import { checkNotSanctioned } from '../../src/moderation/sanctions.ts';
 import { auditPage } from '../../src/store/audit.ts';
 import { temporaryFolder } from '../contracts/place.ts';
 import { chatForTest, startTestBot } from '../fakes/bot.ts';
-import { createPictures } from '../moderation/pictures.ts';
+import { photoParts } from '../moderation/pictures.ts';
 import { cowbot, objects } from './cowbot.ts';
 
 /** A bot with two communities, and the command line beside it. */
@@ -84,9 +84,9 @@ it('lists open cases with their age and when they are decided by themselves', as
 
 it('passes hashes on to another community, where a bot that runs knows the pictures again', async () => {
   const { bot, folder, run } = await runningBot();
-  const { removable } = await createPictures();
+  const pictures = await photoParts([2]);
   const hashes = await Promise.all(
-    removable.slice(0, 3).map(async ({ rgb, width, height }) => describePicture(rgb, width, height)),
+    pictures.slice(0, 3).map(async ({ rgb, width, height }) => describePicture(rgb, width, height)),
   );
   await bot.store.transaction(async (tx) => rememberRemoved(tx, hashes, { communityId: 'barn', at: 1 }));
   const removed = new RemovedPictures(bot.store);

@@ -88,7 +88,7 @@ it('gives somebody a larger share against the others in it, by their managers’
   stage.engine().hold();
   await anna.ask('first');
   expect(await set('weight', '<@1234567> 2')).toContain('weight is now <@1234567> 2');
-  expect(await set('weight', '<@1234567> 0')).toContain('from 0.01 to 100');
+  expect(await set('weight', '<@1234567> 0')).toContain('from 0.25 to 4');
   expect(await set('weight', '2')).toContain('Only those');
   await anna.run('settings', { name: 'weight', value: '1234567 5' });
   expect((await anna.texts()).at(-1)).toContain('Only those');

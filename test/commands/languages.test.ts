@@ -75,6 +75,10 @@ describe('the catalogues', () => {
       'card.decided.',
       'report.reason.',
       'sanction.',
+      'setting.',
+      'settings.group.',
+      'usual.',
+      'value.',
     ]);
     for (const family of families) expect(text).toContain(`\`${family}$`);
     const unused = keys.filter((key) => {

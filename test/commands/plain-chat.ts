@@ -26,7 +26,7 @@ interface Shown {
 export class PlainChat {
   readonly #shown: Shown[] = [];
   readonly #photos = new Map<string, Uint8Array>();
-  readonly #forms = new Map<string, Form>();
+  readonly #forms = new Map<string, { readonly form: Form; readonly openedFrom: string | undefined }>();
   /** What people may do in other communities: `anna@town`. */
   readonly rights = new Map<string, CommunityRights>();
   readonly suggested: Choice[] = [];
@@ -121,14 +121,19 @@ export class PlainChat {
     return `e${this.#events}`;
   }
 
-  /** @param pressed the message whose button it was. */
+  /** @param pressed the message whose button it was, or whose button opened the form. */
   async act(act: Act, actor: Actor, scene: Scene, pressed?: string): Promise<void> {
     if (this.services === undefined) throw new Error('The bot is not there.');
     await handle(act, actor, scene, this.#chatFor(actor, scene, pressed), this.services);
   }
 
-  formOf(userId: string): Form | undefined {
+  /** The form that somebody was shown last, and the message whose button opened it. */
+  formOf(userId: string): { readonly form: Form; readonly openedFrom: string | undefined } | undefined {
     return this.#forms.get(userId);
+  }
+
+  rowsOf(id: string): Reply['rows'] {
+    return this.#shown.find((one) => one.id === id)?.reply.rows ?? [];
   }
 
   /** What everybody sees in a channel. */
@@ -183,7 +188,7 @@ export class PlainChat {
       },
       answer: async (reply) => {
         if (reply.form !== undefined) {
-          this.#forms.set(userId, reply.form);
+          this.#forms.set(userId, { form: reply.form, openedFrom: pressed });
           return;
         }
         const edited = {

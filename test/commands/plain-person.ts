@@ -13,7 +13,7 @@ export interface PlainPerson extends ChatPerson {
   readonly actor: Actor;
   run(name: string, args?: Readonly<Record<string, ArgumentValue>>, photos?: readonly PhotoHandle[]): Promise<void>;
   /** Sends a form, whether this person was shown it or not. */
-  submit(form: { readonly form: string; readonly id: string }): Promise<void>;
+  submit(form: { readonly form: string; readonly id: string; readonly extra?: string }): Promise<void>;
   say(text: string, photos?: readonly PhotoHandle[]): Promise<void>;
   /** The texts of what was said to this person alone. */
   texts(): Promise<readonly string[]>;
@@ -45,7 +45,11 @@ export function plainPerson(
     actor,
     run,
     submit: (form) =>
-      chat.act({ kind: 'form', ...done(), ...form, fields: { prompt: 'x', note: 'x' }, photos: [] }, actor, scene),
+      chat.act(
+        { kind: 'form', ...done(), ...form, fields: { prompt: 'x', note: 'x', value: 'x' }, photos: [] },
+        actor,
+        scene,
+      ),
     say: (text, photos = []) => chat.act({ kind: 'message', ...done(), text, photos }, actor, scene),
     ask: (prompt, { photo = photoFile('astronaut.png'), count } = {}) =>
       run('cow', { prompt, ...(count === undefined ? {} : { count }) }, [chat.photo(photo)]),
@@ -56,9 +60,10 @@ export function plainPerson(
     press: ({ id }, label) => chat.act(pressAct(done().requestId, chat.pressIdOf(id, label)), actor, scene, id),
     forge: ({ id }, pressId) => chat.act(pressAct(done().requestId, pressId), actor, scene, id),
     fill: async (fields, photo) => {
-      const { form, id } = chat.formOf(actor.userId) ?? { form: 'none', id: '-' };
+      const { form: shown, openedFrom } = chat.formOf(actor.userId) ?? {};
+      const { form, id, extra } = shown ?? { form: 'none', id: '-' };
       const photos = photo === undefined ? [] : [chat.photo(photo)];
-      await chat.act({ kind: 'form', ...done(), form, id, fields, photos }, actor, scene);
+      await chat.act({ kind: 'form', ...done(), form, id, extra, fields, photos }, actor, scene, openedFrom);
     },
     heard,
     texts: async () => (await heard()).map(({ text }) => text),

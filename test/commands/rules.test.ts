@@ -191,6 +191,10 @@ describe('rights', () => {
     expect(await stranger.texts()).toEqual(Array.from({ length: 4 }, () => expect.stringContaining('Only the person')));
     await plainPerson(stage.chat, 'mia', { scene: { mayModerate: true } }).forge(result, `v1:delete-yes:${jobId}`);
     expect(await stage.messages()).toEqual([]);
+    // Their message would have told them.
+    await expect
+      .poll(() => anna.heard(), patient)
+      .toMatchObject([{ text: expect.stringContaining('removed a picture') }]);
     const { store } = stage.house().services;
     for (const table of ['jobs', 'pictures', 'deliveries', 'blobs', 'blobRefs'] as const) {
       expect([table, await store.db.selectFrom(table).selectAll().execute()]).toEqual([table, []]);

@@ -9,9 +9,10 @@ wrongPersonContract(async (): Promise<WrongPersonStage> => {
     house: house(),
     here: 'farm',
     elsewhere: 'town',
-    person: async (name, where, isBot = false): Promise<WrongPerson> => {
-      const scene = where === 'here' ? {} : { communityId: 'town', channelId: 'square' };
-      const person = plainPerson(chat, name, { actor: { isBot }, scene });
+    person: async (name, where, rank = 'member'): Promise<WrongPerson> => {
+      const place = where === 'here' ? {} : { communityId: 'town', channelId: 'square' };
+      const rights = rank === 'manager' ? { mayManage: true, mayModerate: true } : {};
+      const person = plainPerson(chat, name, { actor: { isBot: rank === 'bot' }, scene: { ...place, ...rights } });
       const said = async (act: () => Promise<void>): Promise<string | undefined> => {
         const before = (await person.texts()).length;
         await act();

@@ -4,6 +4,7 @@ import { openLanguages } from '../../commands/languages/languages.ts';
 import type { Outgoing } from '../../commands/contract/outgoing.ts';
 import { wantsPreviews } from '../../commands/presentation.ts';
 import { createNoticeBoard } from '../../commands/notice-board.ts';
+import { openOnce } from '../../commands/once.ts';
 import type { Services } from '../../commands/services.ts';
 import type { ModelCard } from '../../src/engine/card.ts';
 import type { Adapter } from '../../src/jobs/adapter.ts';
@@ -11,12 +12,13 @@ import { createProgressNotes } from '../../src/jobs/delivery-progress.ts';
 import { deliveryDefaults, startOutbox } from '../../src/jobs/delivery.ts';
 import { openJobs } from '../../src/jobs/service.ts';
 import { runningProgress } from '../../src/jobs/running-progress.ts';
+import { openWeights, readWeights } from '../../src/jobs/weights.ts';
 import { openSpeedBook } from '../../src/jobs/speed.ts';
 import { startWaitingNotes, type WaitingNotes } from '../../src/jobs/waiting-notes.ts';
 import { createForgetting } from '../../src/people/forget.ts';
 import { createLog } from '../../src/log.ts';
 import { readPhoto } from '../../src/photo/intake.ts';
-import { communitySettingsOf, setCommunitySettings } from '../../src/people/settings.ts';
+import { changeCommunitySettings } from '../../src/people/settings.ts';
 import { mayPreview } from '../../src/moderation/may-preview.ts';
 import { type Moderation, openModeration } from '../../src/moderation/service.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -103,13 +105,14 @@ export async function openHouse(
       moderation.wake();
     },
     shares: { halfLifeMs: 3_600_000, maxRunningPerPerson: 2 },
-    weights: [],
+    weights: await readWeights(store),
     limits: { maxWaitingPerPerson: options.maxWaiting ?? 10, minFreeBytes: 0, engineDownMs: 60_000 },
   });
   waiting = startWaitingNotes({ store, jobs, progress, log, everyMs: 20 });
   const forgetting = createForgetting({ store, jobs, progress, adapters, giveUpAfterMs: 60_000, clock, log });
   const services: Services = {
     store,
+    once: openOnce(store, clock),
     jobs,
     progress,
     outgoing: adapters,
@@ -121,6 +124,7 @@ export async function openHouse(
     wordsOf: openLanguages(),
     operators,
     moderation,
+    weights: openWeights({ store, jobs, clock }),
     contact: 'mail@example.org',
     sourceUrl: 'https://example.org/cowbot',
     clock,
@@ -153,6 +157,6 @@ export async function openHouse(
 /** As the managers of every chat would: pictures are shown while they are painted. */
 export async function allowPreviews({ services: { store } }: House): Promise<void> {
   for (const { id } of await store.db.selectFrom('communities').select('id').execute()) {
-    await setCommunitySettings(store, id, { ...(await communitySettingsOf(store, id)), hasPreviews: true });
+    await store.transaction(async (tx) => changeCommunitySettings(tx, id, (here) => ({ ...here, hasPreviews: true })));
   }
 }

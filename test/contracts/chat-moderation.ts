@@ -91,6 +91,13 @@ export function chatModeration(openStage: OpenStage): void {
     return person;
   };
 
+  /** The first message, and that it is gone. */
+  const deleted = async (stage: ModeratedStage, person: ChatPerson): Promise<void> => {
+    await person.press(await nth(() => stage.messages(), 0), 'Delete');
+    await person.press(await lastWith(person, 'Delete'), 'Delete');
+    await expect.poll(() => stage.messages(), patient).toEqual([]);
+  };
+
   describe('the checks', () => {
     it('refuse what must not be painted, in a sentence, and paint nothing', async () => {
       const stage = await moderated();
@@ -235,7 +242,7 @@ export function chatModeration(openStage: OpenStage): void {
       await expect
         .poll(() => glances(stage.cards()), patient)
         .toMatchObject([{ buttons: ['Mute reporters'], text: expect.stringContaining('I do not like knights') }]);
-      await asked(stage, 'another knight');
+      const anna = await asked(stage, 'another knight');
       await visible(stage, 1);
       await reported(stage, 'bert', 'Violent', 1);
       expect((await nth(() => stage.cards(), 1)).text).toContain('0 led to a removal, 1 did not');
@@ -243,6 +250,13 @@ export function chatModeration(openStage: OpenStage): void {
       await hears(bert, 'you cannot report until');
       await reported(stage, 'bert', 'Hateful');
       await hears(bert, 'so you cannot report here');
+      // What is decided stays decided; what was asked for goes with the picture.
+      expect((await nth(() => stage.cards(), 0)).text).toContain('a knight');
+      await anna.press(await nth(() => stage.messages(), 0), 'Delete');
+      await anna.press(await lastWith(anna, 'Delete'), 'Delete');
+      const firstCard = async () => (await nth(() => stage.cards(), 0)).text;
+      await expect.poll(firstCard, patient).not.toContain('a knight');
+      expect(await firstCard()).toContain('Approved');
     });
 
     it('brings its note to a card that stands', async () => {
@@ -289,6 +303,36 @@ export function chatModeration(openStage: OpenStage): void {
         .poll(() => glances(stage.cards()), patient)
         .toMatchObject([openCard, withText('hidden until'), withText('hidden until')]);
       expect((await glances(stage.messages()))[0]).toMatchObject({ pictures: 0 });
+    });
+
+    it('lets its owner delete the picture, and moderators still decide about the owner', async () => {
+      const stage = await moderated();
+      const anna = await asked(stage);
+      await visible(stage);
+      await reported(stage, 'bert', 'Hateful');
+      await expect.poll(() => glances(stage.cards()), patient).toMatchObject([openCard]);
+      await deleted(stage, anna);
+      await expect
+        .poll(() => glances(stage.cards()), patient)
+        .toMatchObject([{ ...openCard, pictures: 0, text: expect.stringContaining('deleted by its owner') }]);
+      expect((await nth(() => stage.cards(), 0)).text).not.toContain('a knight');
+      await (await stage.moderator('mia')).press(await nth(() => stage.cards(), 0), 'Ban');
+      await hears(anna, 'You were banned');
+    });
+
+    it('is decided by a moderator’s Delete, which its owner hears of', async () => {
+      const stage = await moderated();
+      const anna = await asked(stage);
+      await visible(stage);
+      const bert = await reported(stage, 'bert', 'Hateful');
+      await expect.poll(() => glances(stage.cards()), patient).toMatchObject([openCard]);
+      await deleted(stage, await stage.moderator('mia'));
+      await hears(anna, 'A moderator removed a picture of yours');
+      await hears(bert, 'was removed. Thank you');
+      await expect
+        .poll(() => glances(stage.cards()), patient)
+        .toMatchObject([{ pictures: 0, text: expect.stringContaining('Removed') }]);
+      expect((await nth(() => stage.cards(), 0)).text).not.toContain('a knight');
     });
 
     it('of the worst kind hides at once', async () => {
@@ -397,10 +441,47 @@ export function chatModeration(openStage: OpenStage): void {
     await reported(stage, 'bert', 'Hateful');
     await (await stage.moderator('mia')).press(await nth(() => stage.cards(), 0), 'Approve');
     await expect.poll(() => glances(stage.cards()), patient).toMatchObject([withText('a famous knight')]);
+    // One case is open still, of a picture that she has deleted.
+    await anna.ask('a shy knight');
+    await visible(stage, 1);
+    const carl = await reported(stage, 'carl', 'Hateful', 1);
+    await anna.press(await nth(() => stage.messages(), 1), 'Delete');
+    await anna.press(await lastWith(anna, 'Delete'), 'Delete');
+    await expect.poll(() => glances(stage.cards()), patient).toMatchObject([{}, withText('deleted by its owner')]);
     await anna.command('forget-me');
     await anna.press(await lastWith(anna, 'Forget me'), 'Forget me');
     await hears(anna, 'Gone for good');
+    await hears(carl, 'deleted meanwhile');
     await expect.poll(() => stage.cards(), patient).toEqual([]);
+    expect(await stage.messages()).toEqual([]);
+  });
+
+  it('has its settings changed by its manager in one message, by buttons and in words, over a restart', async () => {
+    const stage = await openStage({});
+    const mona = await stage.manager('mona');
+    await mona.command('settings');
+    const { id } = await lastWith(mona, 'For everybody here');
+    const page = async (): Promise<SeenMessage | undefined> => (await mona.heard()).find((one) => one.id === id);
+    const press = async (label: string, next: string): Promise<void> => {
+      await mona.press({ ...(await lastWith(mona, label)), id }, label);
+      await expect.poll(page, patient).toMatchObject({ text: expect.stringContaining(next) });
+    };
+    await press('For everybody here', 'Results: ');
+    await press('Moderation', 'Words not painted: ');
+    await press('Results', 'Who sees a result');
+    await press('after a moderator’s look', 'Was: ');
+    await stage.restart();
+    await press('Back', 'Words not painted: ');
+    await press('Words not painted', 'Now: ');
+    await mona.press({ ...(await lastWith(mona, 'Another…')), id }, 'Another…');
+    await mona.fill({ value: 'turnip, ?leek' });
+    await expect
+      .poll(page, patient)
+      .toMatchObject({ text: expect.stringMatching(/Was: .*none.*Now: .*turnip, \?leek/s) });
+    const anna = await stage.person('anna');
+    await anna.command('settings');
+    const own = await lastWith(anna, 'Language');
+    expect(own.buttons).not.toContain('For everybody here');
     expect(await stage.messages()).toEqual([]);
   });
 

@@ -86,6 +86,7 @@ export function chatPrivacy(openStage: (options?: HouseOptions) => Promise<ChatS
       const { files } = await said(anna, ({ files }) => files.length > 0);
       const text = Buffer.from(files[0] ?? []).toString('latin1');
       expect(text).toContain('about-you.json');
+      expect(text).toMatch(/"locale": "en/);
       expect(text).toContain('a knight');
       expect(text).toMatch(/photos\/[\da-f]{64}\.png/);
       expect(text).toMatch(/pictures\/[\da-f-]+-1\.png/);

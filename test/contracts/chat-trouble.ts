@@ -1,7 +1,7 @@
 /** A platform that fails the bot: every result ends in the state that the outbox names, and nobody else's waits for it. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Delivery, deliveriesOfJob } from '../../src/store/deliveries.ts';
-import { type Job, listJobs } from '../../src/store/jobs.ts';
+import { type Job, jobById, listJobs } from '../../src/store/jobs.ts';
 import type { SeenMessage } from './chat-journeys.ts';
 import { blameless, type CallTrouble, type Mishap, type WholePerson, type WholeStage } from './chat-whole.ts';
 
@@ -56,6 +56,28 @@ export function chatTrouble(openStage: () => Promise<WholeStage>): void {
     });
   });
 
+  it('a Delete that meets a platform which is failing takes the picture at once, and its message by itself later', async () => {
+    const stage = await opened();
+    const anna = await stage.person('anna');
+    await anna.ask('a knight');
+    await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult]);
+    const { id } = await jobOf(stage);
+    stage.makeTrouble('removal', 'failing', 1_000);
+    await anna.press(await first(stage), 'Delete');
+    const question = async () => (await anna.heard()).find(({ buttons }) => buttons.includes('Delete'));
+    await expect.poll(question, patient).toBeDefined();
+    const asked = await question();
+    if (asked !== undefined) await anna.press(asked, 'Delete');
+    const { db } = stage.house().services.store;
+    const tries = async () => (await db.selectFrom('removals').select('attemptCount').execute())[0]?.attemptCount;
+    await expect.poll(tries, patient).toBeGreaterThan(0);
+    expect(await jobById(db, id)).toBeUndefined();
+    expect(await stage.messages()).toHaveLength(1);
+    stage.endTrouble();
+    await stage.restart();
+    await expect.poll(() => stage.messages(), patient).toEqual([]);
+  });
+
   describe('a result whose place is no more', () => {
     it.each(mishaps)('(%s) is undeliverable for a reason, is listed as that, and nobody else waits', async (mishap) => {
       const stage = await opened();
@@ -94,6 +116,23 @@ export function chatTrouble(openStage: () => Promise<WholeStage>): void {
         .poll(async () => (await stage.messages()).every(({ pictures }) => pictures.length === 1), patient)
         .toBe(true);
       expect(stage.engine().requests).toHaveLength(stage.drops.length + 1);
+    });
+
+    it('tells of everything twenty times at once has each thing done once', async () => {
+      const stage = await opened();
+      stage.tellTimes(20);
+      const anna = await stage.person('anna');
+      await anna.ask('a knight');
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult]);
+      await anna.press(await first(stage), 'Again');
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult]);
+      await anna.commandAlone('mine');
+      await expect.poll(async () => (await anna.heard()).filter(isList).length, patient).toBe(1);
+      // Whatever else was heard twenty times would have been done by the time that another thing is.
+      await anna.ask('a pirate');
+      await expect.poll(() => stage.messages(), patient).toMatchObject([oneResult, oneResult, oneResult]);
+      expect((await anna.heard()).filter(isList)).toHaveLength(1);
+      expect(stage.engine().requests).toHaveLength(3);
     });
 
     it('brings a press too late to be answered leaves nothing half-done', async () => {
@@ -150,5 +189,8 @@ async function live(stage: WholeStage): Promise<readonly string[]> {
 async function saidAt(stage: WholeStage, person: WholePerson): Promise<readonly SeenMessage[]> {
   return [...(await stage.messages()), ...(await person.heard())];
 }
+
+/** What `/mine` answers. */
+const isList = ({ buttons }: SeenMessage): boolean => buttons.includes('1') && buttons.includes('2');
 
 const textOf = (messages: readonly SeenMessage[]): string => messages.map(({ text }) => text).join('\n');

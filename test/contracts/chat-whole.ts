@@ -52,9 +52,13 @@ export interface WholeStage extends ModeratedStage {
   pings(): readonly string[];
   /** What the bot asked for that a careful bot would not have. */
   blame(): readonly string[];
-  /** The next calls that post a placeholder, or edit one to a result, meet trouble. */
-  makeTrouble(call: 'placeholder' | 'result', trouble: CallTrouble, times: number): void;
+  /** The next calls that post a placeholder, edit one to a result, or take a message away, meet trouble. */
+  makeTrouble(call: 'placeholder' | 'result' | 'removal', trouble: CallTrouble, times: number): void;
+  /** What trouble was made and is not met yet is none. */
+  endTrouble(): void;
   readonly mishaps: Readonly<Record<Mishap, (job: Job) => Promise<void>>>;
+  /** From now on the bot is told so often, and at once, of each thing that people do. */
+  tellTimes(times: number): void;
   /** Whether a press that comes too late to be answered counts all the same; else the person's client says that it failed. */
   readonly latePressCounts: boolean;
   /** Ways in which what people do stops coming to the bot for a moment. */

@@ -4,12 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { packId } from '../../commands/contract/press-id.ts';
 import { en } from '../../commands/languages/en.ts';
 import { tagOf } from '../../commands/press-rights.ts';
 import { formTable, pressTable } from '../../commands/press-table.ts';
 import { type CommandEntry, commandTable, settingNames } from '../../commands/table.ts';
 import { impose } from '../../src/moderation/sanctions.ts';
-import { communitySettingsOf, setCommunitySettings } from '../../src/people/settings.ts';
+import { changeCommunitySettings } from '../../src/people/settings.ts';
 import { auditPage } from '../../src/store/audit.ts';
 import { communityByChat } from '../../src/store/communities.ts';
 import { personByIdentity } from '../../src/store/people.ts';
@@ -31,13 +32,16 @@ export interface WrongPerson {
   ): Promise<string | undefined>;
 }
 
+export type Rank = 'member' | 'manager' | 'bot';
+
 export interface WrongPersonStage {
   readonly platform: string;
   readonly house: House;
   /** The platform's own ids of the community that things happen in, and of another one that the bot is in. */
   readonly here: string;
   readonly elsewhere: string;
-  person(name: string, where: 'here' | 'elsewhere', isBot?: boolean): Promise<WrongPerson>;
+  /** @param rank `manager`: by the platform's word. */
+  person(name: string, where: 'here' | 'elsewhere', rank?: Rank): Promise<WrongPerson>;
 }
 
 const patient = { timeout: 10_000, interval: 20 };
@@ -56,6 +60,8 @@ interface Facts {
   readonly case: string;
   readonly sanction: string;
   readonly row: string;
+  /** As buttons name it. */
+  readonly community: string;
   /** Somebody else's sign on a button. */
   readonly tag: string;
 }
@@ -83,6 +89,8 @@ function ofStranger({ about, needs }: Entry): Expected {
       return needs === 'operator' ? 'right.operator' : 'case.not-yours';
     case 'audit-row':
       return 'right.moderator';
+    case 'community':
+      return 'right.manager';
     case 'person':
       return 'press.not-yours';
     case 'nothing':
@@ -164,6 +172,19 @@ const kinds: Readonly<Record<string, Kind>> = {
       scene.sanctioned(await scene.moderator(await scene.stage.person('sue', 'here'), 'here'), 'suspend'),
     ...sanctionedModerator('sanction.suspended'),
   },
+  'a manager of another community, there': {
+    make: ({ stage }) => stage.person('meg', 'elsewhere', 'manager'),
+    press: ofStranger,
+    command: (right) => (right === 'operator' ? rightCodes[right] : undefined),
+  },
+  'a suspended manager': {
+    make: async (scene) => scene.sanctioned(await scene.stage.person('sam', 'here', 'manager'), 'suspend'),
+    press: (entry) =>
+      entry.needs === 'manager' ? 'sanction.suspended' : sanctionedModerator('sanction.suspended').press(entry),
+    command: (right) =>
+      right === 'operator' ? rightCodes[right] : right === 'member' ? undefined : 'sanction.suspended',
+    cow: 'sanction.suspended',
+  },
   'a banned moderator': {
     make: async (scene) =>
       scene.sanctioned(await scene.moderator(await scene.stage.person('ben', 'here'), 'here'), 'ban'),
@@ -178,7 +199,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     ...sanctionedOwner('sanction.banned'),
   },
   'a bot': {
-    make: ({ stage }) => stage.person('robot', 'here', true),
+    make: ({ stage }) => stage.person('robot', 'here', 'bot'),
     press: () => 'silence',
     command: () => 'silence',
     cow: 'silence',
@@ -192,6 +213,8 @@ async function sceneOf(openStage: () => Promise<WrongPersonStage>) {
   const [owner, reporter] = [await stage.person('anna', 'here'), await stage.person('rob', 'here')];
   await owner.ask('a knight');
   await reporter.command('help', '');
+  const manager = await stage.person('mo', 'here', 'manager');
+  await manager.command('help', '');
   const tom = await stage.person('tom', 'elsewhere');
   await tom.command('help', '');
   await expect
@@ -212,17 +235,26 @@ async function sceneOf(openStage: () => Promise<WrongPersonStage>) {
   };
   const sanction = await sanctionOf(await idOf(owner), 'warn');
   const [row] = await auditPage(db, { community: await communityOf('here') }, { limit: 1 });
-  const facts: Facts = { job: jobId, case: caseId, sanction, row: String(row?.seq), tag: tagOf(await idOf(tom)) };
+  const facts: Facts = {
+    job: jobId,
+    case: caseId,
+    sanction,
+    row: String(row?.seq),
+    community: packId(await communityOf('here')),
+    tag: tagOf(await idOf(tom)),
+  };
   return {
     stage,
     owner,
     reporter,
+    manager,
     facts,
     /** Names a moderator of a community. */
     moderator: async (person: WrongPerson, where: 'here' | 'elsewhere'): Promise<WrongPerson> => {
       const communityId = await communityOf(where);
-      const settings = await communitySettingsOf(store, communityId);
-      await setCommunitySettings(store, communityId, { ...settings, moderatorRoles: [person.userId] });
+      await store.transaction(async (tx) =>
+        changeCommunitySettings(tx, communityId, (settings) => ({ ...settings, moderatorRoles: [person.userId] })),
+      );
       return person;
     },
     sanctioned: async (person: WrongPerson, kind: 'suspend' | 'ban'): Promise<WrongPerson> => {
@@ -260,7 +292,12 @@ function known(id: string | undefined): string {
 }
 
 /** Beyond the id, where a button without it would only ask for more. */
-const extras: Readonly<Record<string, string>> = { move: ':0.100.top', audit: ':ho,,,', suspend: ':7' };
+const extras: Readonly<Record<string, string>> = {
+  move: ':0.100.top',
+  audit: ':ho,,,',
+  suspend: ':7',
+  set: ':who.manager',
+};
 
 function idFor({ about }: Entry, facts: Facts): string {
   switch (about) {
@@ -275,6 +312,8 @@ function idFor({ about }: Entry, facts: Facts): string {
       return facts.sanction;
     case 'audit-row':
       return facts.row;
+    case 'community':
+      return facts.community;
   }
 }
 
@@ -299,16 +338,20 @@ interface Cell {
   readonly run: () => Promise<string | undefined>;
 }
 
-const openers: Readonly<Record<(typeof formTable)[number]['name'], 'owner' | 'reporter' | undefined>> = {
+const openers: Readonly<Record<(typeof formTable)[number]['name'], 'owner' | 'reporter' | 'manager' | undefined>> = {
   remix: 'owner',
   note: 'reporter',
+  set: 'manager',
   'cow-this-photo': undefined,
 };
+
+/** Beyond the id, of the buttons that open forms. */
+const formExtras: Readonly<Record<string, string>> = { set: ':words.other' };
 
 function cellsOf(
   { press, command, cow }: Kind,
   person: WrongPerson,
-  { facts, owner, reporter }: Scene,
+  { facts, owner, reporter, manager }: Scene,
 ): readonly Cell[] {
   const cell = (act: string, expected: Expected, run: Cell['run']): readonly Cell[] =>
     expected === undefined ? [] : [{ act, expected, run }];
@@ -321,8 +364,9 @@ function cellsOf(
     const by = openers[entry.name];
     if (by === undefined) return [];
     const id = idFor(entry, facts);
-    const opener = { owner, reporter }[by];
-    const fill = () => person.fill(opener, `v1:${entry.name}:${id}`, { form: entry.name, id });
+    const opener = { owner, reporter, manager }[by];
+    const openedBy = `v1:${entry.name}:${id}${formExtras[entry.name] ?? ''}`;
+    const fill = () => person.fill(opener, openedBy, { form: entry.name, id });
     return cell(`form ${entry.name}`, press(entry), fill);
   });
   const commands = commandTable
@@ -372,13 +416,14 @@ export function wrongPersonContract(openStage: () => Promise<WrongPersonStage>):
         case: 'case.gone',
         sanction: 'sanction.gone',
         'audit-row': 'audit.gone',
+        community: 'settings.gone',
       } as const;
       const before = await scene.state();
       const wrong: unknown[] = [];
       for (const { name, about, needs } of pressTable) {
         if (about === 'nothing' || about === 'person' || needs === 'operator') continue;
         const own = idFor({ name, about, needs } as Entry, facts);
-        const known = [facts.job, facts.case, facts.sanction, facts.row];
+        const known = [facts.job, facts.case, facts.sanction, facts.row, facts.community];
         const ids = [randomUUID(), '-', '0', ...known.filter((id) => id !== own)];
         for (const id of ids) {
           // A row's number is no secret, and each of this community's is this moderator's to see.

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Refusal } from '../../src/errors.ts';
+import { readRemains } from '../../src/moderation/remains.ts';
+import { hasJobOfAct } from '../../src/store/acts.ts';
 import { openAttempts } from '../../src/store/attempts.ts';
 import { auditPage, verifyAudit } from '../../src/store/audit.ts';
 import { blobRefs } from '../../src/store/blob-rows.ts';
@@ -13,6 +15,7 @@ import { lockFolder } from '../../src/store/lock.ts';
 import { migrate, pendingSteps, SCHEMA_STEPS } from '../../src/store/migrate.ts';
 import type { SchemaStep } from '../../src/store/migrations/ddl.ts';
 import { dueNotices } from '../../src/store/notices.ts';
+import { accountsOf } from '../../src/store/people.ts';
 import { picturesOfJob } from '../../src/store/pictures.ts';
 import { removedPictures } from '../../src/store/removed-pictures.ts';
 import { activeSanctions } from '../../src/store/sanctions.ts';
@@ -88,6 +91,18 @@ const DATA_BY_STEP: Readonly<Record<string, readonly string[]>> = {
     `insert into notices (id, subject, kind, platform, target, detail, state, attempt_count, next_attempt_at, created_at)
       values ('n', 'card:case', 'card', 'test', '{}', '{}', 'pending', 0, 5, 5)`,
   ],
+  '0008-telling': [
+    `insert into people (id, created_at) values ('dora', 1)`,
+    `insert into identities (platform, platform_user_id, person_id, locale, created_at) values ('test', 'd', 'dora', 'de', 1)`,
+  ],
+  '0009-acts': [
+    `insert into acts (platform, request_id, taken_by, at, is_done, job_id) values ('test', 'u1', 'b', 9, 0, 'job')`,
+  ],
+  '0010-remains': [
+    `insert into cases (id, kind, community_id, person_id, job_id, reason, state, opened_at, reminder_count, remains)
+      values ('late', 'report', 'farm', 'anna', 'deleted', 'hate', 'open', 5, 0,
+        '{"hashes":[],"photos":[],"overdue":"withdrawn"}')`,
+  ],
 };
 
 /** The same rows as today's version reads them. */
@@ -130,6 +145,17 @@ const EXPECTED_BY_STEP: Readonly<Record<string, (store: Store) => Promise<void>>
     expect(await activeSanctions(db, { personId: 'anna', at: 7 })).toMatchObject([{ id: 's', until: null }]);
     expect(await removedPictures(db, {})).toMatchObject([{ id: 'r', communityId: null }]);
     expect(await dueNotices(db, { now: 5, limit: 1 })).toMatchObject([{ subject: 'card:case', target: {} }]);
+  },
+  '0008-telling': async ({ db }) => {
+    expect(await accountsOf(db, 'dora')).toEqual([{ platform: 'test', platformUserId: 'd', locale: 'de' }]);
+    expect(await accountsOf(db, 'anna')).toMatchObject([{ locale: null }]);
+  },
+  '0009-acts': async ({ db }) => {
+    expect(await hasJobOfAct(db, { platform: 'test', requestId: 'u1' })).toBe(true);
+  },
+  '0010-remains': async ({ db }) => {
+    const late = await openCaseOfJob(db, 'deleted');
+    expect(readRemains(late?.remains ?? '')).toEqual({ hashes: [], photos: [], overdue: 'withdrawn' });
   },
 };
 

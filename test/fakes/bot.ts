@@ -2,13 +2,14 @@ import { consentForAll } from '../contracts/consent.ts';
 import { onTestFinished } from 'vitest';
 import { type App, type AppOptions, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { createEngineHost, type EngineHost } from '../../src/engine/process/host.ts';
+import type { EngineHost } from '../../src/engine/process/host.ts';
 import { createLog } from '../../src/log.ts';
 import { ensureCommunity } from '../../src/store/communities.ts';
 import { ensurePerson } from '../../src/store/people.ts';
 import type { Job } from '../../src/store/jobs.ts';
 import { ChatAdapter, ChatClient } from './chat-adapter.ts';
 import { startChat } from './chat.ts';
+import { createStubHost } from './stub-host.ts';
 
 /** @property pictureMs engine time of a picture. @property env settings beside the test's own. */
 export interface BotOptions extends Partial<Omit<AppOptions, 'config' | 'engines'>> {
@@ -45,13 +46,7 @@ export async function chatForTest(): Promise<{ readonly chat: ChatClient; readon
 
 /** The whole program with a stand-in engine, in this process; closed when the test is over, if it has not been before. */
 export async function startTestBot({ dataDir, chatOrigin, pictureMs = 5, env, ...rest }: BotOptions): Promise<TestBot> {
-  const engine = createEngineHost({
-    modelDir: `stub-${pictureMs}`,
-    device: 'cpu',
-    program: new URL('engine-process.ts', import.meta.url),
-    backoffMs: 5,
-    maxBackoffMs: 20,
-  });
+  const engine = createStubHost(pictureMs);
   onTestFinished(() => engine.close());
   const app = await startApp({
     config: readConfig({ COWBOT_DATA: dataDir, COWBOT_PORT: '0', COWBOT_MIN_FREE_MIB: '0', ...env }),

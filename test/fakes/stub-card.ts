@@ -1,4 +1,16 @@
 import type { ModelCard } from '../../src/engine/card.ts';
+import type { ScheduleConfig } from '../../src/engine/cow/schedule.ts';
+
+/** As Stable Diffusion 1.5 was trained. */
+export const stableDiffusionSchedule: ScheduleConfig = {
+  trainTimesteps: 1000,
+  betaStart: 0.00085,
+  betaEnd: 0.012,
+  betaSchedule: 'scaled_linear',
+  stepsOffset: 1,
+  setAlphaToOne: false,
+  predictionType: 'epsilon',
+};
 
 /** The card of a model that nobody loads, for stand-ins of the engine that paint small pictures of one colour. */
 export const stubCard: ModelCard = {
@@ -16,13 +28,5 @@ export const stubCard: ModelCard = {
   nativeSize: 64,
   recommended: {},
   samplesItself: false,
-  schedule: {
-    trainTimesteps: 1000,
-    betaStart: 0.00085,
-    betaEnd: 0.012,
-    betaSchedule: 'scaled_linear',
-    stepsOffset: 1,
-    setAlphaToOne: false,
-    predictionType: 'epsilon',
-  },
+  schedule: stableDiffusionSchedule,
 };

@@ -40,7 +40,7 @@ it('stops every picture of a cancelled job, on all engines, and charges each', a
   await expect.poll(() => engineMsOfPerson(bot.store.db, 'anna', 0)).toBe(60);
   expect((await attemptsOfJob(bot.store.db, id)).map(({ outcome }) => outcome)).toEqual(['cancelled', 'cancelled']);
   expect(await deliveriesOfJob(bot.store.db, id)).toHaveLength(1);
-  expect(bot.ends).toEqual([{ id, state: 'cancelled' }]);
+  await expect.poll(() => bot.ends).toEqual([{ id, state: 'cancelled' }]);
   expect(bot.jobs.snapshot().waitingPictures).toBe(0);
 });
 

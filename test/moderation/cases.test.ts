@@ -1,86 +1,26 @@
-import sharp from 'sharp';
-import { beforeAll, expect, it, onTestFinished } from 'vitest';
-import { toRow } from '../../src/jobs/parameters.ts';
-import { appeal, type CasesOptions, report } from '../../src/moderation/cases.ts';
-import { createChecker } from '../../src/moderation/checks/checker.ts';
-import { decide, type DecideOptions } from '../../src/moderation/decide.ts';
-import type { ReportReason } from '../../src/moderation/rules.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { appeal } from '../../src/moderation/cases.ts';
+import { decide } from '../../src/moderation/decide.ts';
 import { impose } from '../../src/moderation/sanctions.ts';
-import { pictureWish } from '../../src/painting/wish.ts';
-import { addBlobRef } from '../../src/store/blob-rows.ts';
 import { openCases } from '../../src/store/cases.ts';
-import { insertJob, jobById } from '../../src/store/jobs.ts';
-import { insertPicture } from '../../src/store/pictures.ts';
-import { removedPictures } from '../../src/store/removed-pictures.ts';
-import type { PictureState, SanctionKind } from '../../src/store/tables.ts';
-import { opened, temporaryFolder } from '../contracts/place.ts';
-import { newJob, settle } from '../contracts/rows.ts';
-import { createPictures } from './pictures.ts';
+import type { SanctionKind } from '../../src/store/tables.ts';
+import {
+  anna,
+  bert,
+  type Desk,
+  mia,
+  openDesk,
+  painted,
+  pictureFiles,
+  remembered,
+  says,
+  stateOf,
+} from './small-desk.ts';
 
-const [anna, bert, mia, olga] = ['anna', 'bert', 'mia', 'olga'];
-
-let files: readonly Uint8Array[];
+let files: readonly Uint8Array<ArrayBuffer>[];
 beforeAll(async () => {
-  // Before anything is read as a photo: from then on sharp takes no drawings.
-  const { removable } = await createPictures();
-  files = await Promise.all(
-    removable.slice(0, 6).map(({ rgb, width, height }) =>
-      sharp(rgb, { raw: { width, height, channels: 3 } })
-        .png()
-        .toBuffer(),
-    ),
-  );
+  files = await pictureFiles();
 });
-
-async function desk(): Promise<CasesOptions & DecideOptions> {
-  const store = await opened({ dataDir: await temporaryFolder() });
-  await settle(store, [anna, bert, mia, olga]);
-  const checker = createChecker();
-  onTestFinished(() => checker.close());
-  const operators = new Set(['test:user-olga']);
-  return { store, checker, operators, reviewMs: 1_000, clock: () => 10, onStopped: () => {} };
-}
-
-/** A result of Anna's; the files by their places in `files`. */
-async function painted(
-  { store }: CasesOptions,
-  id: string,
-  of: {
-    readonly picture: number;
-    readonly photos?: readonly number[];
-    readonly state?: PictureState;
-    readonly in?: string;
-  },
-): Promise<void> {
-  const stored = async (at: number): Promise<string> =>
-    (await store.blobs.put(files[at] ?? new Uint8Array(), 'image/png')).hash;
-  const photos: { photo: string }[] = [];
-  for (const at of of.photos ?? []) photos.push({ photo: await stored(at) });
-  const pngHash = await stored(of.picture);
-  const wish = pictureWish.parse({ prompt: 'a castle', photos: photos.map(() => ({})), seed: 1 });
-  const parameters = toRow({ wish, photos });
-  const photoHash = photos[0]?.photo ?? null;
-  const communityId = of.in ?? 'farm';
-  await insertJob(store.db, { ...newJob(id, { parameters, photoHash, communityId }), state: 'done' });
-  await store.transaction(async (tx) => {
-    const owner = { ownerKind: 'job', ownerId: id } as const;
-    await addBlobRef(tx, { ...owner, hash: pngHash, role: 'png:0' });
-    for (const { photo } of photos) await addBlobRef(tx, { ...owner, hash: photo, role: 'photo' });
-    await insertPicture(tx, {
-      jobId: id,
-      number: 0,
-      state: of.state ?? 'kept',
-      seed: 1,
-      widthPx: 384,
-      heightPx: 384,
-      pngHash,
-      previewHash: null,
-      latentsHash: null,
-      engineMs: 1,
-      createdAt: 1,
-    });
-  });
-}
 
 const codeOf = async (act: Promise<unknown>): Promise<string> =>
   act.then(
@@ -88,15 +28,7 @@ const codeOf = async (act: Promise<unknown>): Promise<string> =>
     (error: { code: string }) => error.code,
   );
 
-const says = async (options: CasesOptions, jobId: string, personId: string, reason: ReportReason) =>
-  report(options, { jobId, personId, reason });
-
-const stateOf = async ({ store }: CasesOptions, id: string) => (await jobById(store.db, id))?.state;
-
-const remembered = async ({ store }: CasesOptions, communityId: string | null): Promise<number> =>
-  (await removedPictures(store.db, { communityId })).length;
-
-const sanctioned = async ({ store }: CasesOptions, personId: string, kind: SanctionKind, at: number) =>
+const sanctioned = async ({ store }: Desk, personId: string, kind: SanctionKind, at: number) =>
   store.transaction(async (tx) =>
     impose(tx, {
       kind,
@@ -115,20 +47,20 @@ it.each([
   ['system', 2, 0],
   ['person:olga', 0, 2],
 ])('keeps what %s removes because it shows somebody away here, or everywhere', async (actor, here, everywhere) => {
-  const options = await desk();
-  await painted(options, 'one', { picture: 0, photos: [1] });
+  const options = await openDesk();
+  await painted(options, 'one', { picture: files[0], photos: [files[1]] });
   const { caseId } = await says(options, 'one', bert, 'me');
   await decide(options, caseId, { decision: actor === 'system' ? 'expired' : 'remove' }, actor);
   expect([await remembered(options, 'farm'), await remembered(options, null)]).toEqual([here, everywhere]);
 });
 
 it('follows every photo of the picture that shows somebody, and remembers none of several', async () => {
-  const options = await desk();
-  await painted(options, 'album', { picture: 0, photos: [1, 2] });
-  await painted(options, 'second', { picture: 3, photos: [2] });
-  await painted(options, 'third', { picture: 4, photos: [5, 2] });
-  await painted(options, 'other', { picture: 4, photos: [5] });
-  await painted(options, 'elsewhere', { picture: 4, photos: [2], in: 'town' });
+  const options = await openDesk();
+  await painted(options, 'album', { picture: files[0], photos: [files[1], files[2]] });
+  await painted(options, 'second', { picture: files[3], photos: [files[2]] });
+  await painted(options, 'third', { picture: files[4], photos: [files[5], files[2]] });
+  await painted(options, 'other', { picture: files[4], photos: [files[5]] });
+  await painted(options, 'elsewhere', { picture: files[4], photos: [files[2]], in: 'town' });
   const { caseId } = await says(options, 'album', bert, 'me');
   await decide(options, caseId, { decision: 'remove' }, 'person:mia');
   const ids = ['album', 'second', 'third', 'other', 'elsewhere'];
@@ -143,16 +75,16 @@ it('follows every photo of the picture that shows somebody, and remembers none o
 });
 
 it('lets nobody judge what only its owner sees, unless it shows them', async () => {
-  const options = await desk();
-  await painted(options, 'own', { picture: 0, state: 'unshared' });
+  const options = await openDesk();
+  await painted(options, 'own', { picture: files[0], state: 'unshared' });
   expect(await codeOf(says(options, 'own', bert, 'minor'))).toBe('report.unshared');
   expect(await openCases(options.store.db, {})).toEqual([]);
   expect(await says(options, 'own', bert, 'me')).toMatchObject({ isNew: true, isHidden: true });
 });
 
 it('hears whoever is shown, even where they may not report', async () => {
-  const options = await desk();
-  await painted(options, 'one', { picture: 0 });
+  const options = await openDesk();
+  await painted(options, 'one', { picture: files[0] });
   await sanctioned(options, bert, 'suspend', 5);
   expect(await codeOf(says(options, 'one', bert, 'sexual'))).toBe('sanction.suspended');
   expect(await stateOf(options, 'one')).toBe('done');
@@ -160,8 +92,8 @@ it('hears whoever is shown, even where they may not report', async () => {
 });
 
 it('hides nothing again for whoever was wrong about it, but for others and for whoever is shown', async () => {
-  const options = await desk();
-  await painted(options, 'one', { picture: 0 });
+  const options = await openDesk();
+  await painted(options, 'one', { picture: files[0] });
   const approve = async (caseId: string) => decide(options, caseId, { decision: 'approve' }, 'person:mia');
   await approve((await says(options, 'one', bert, 'sexual')).caseId);
   const again = await says(options, 'one', bert, 'sexual');
@@ -175,7 +107,7 @@ it('hides nothing again for whoever was wrong about it, but for others and for w
 });
 
 it('takes an appeal against what hinders most, one for each, and a denial is the last word', async () => {
-  const options = await desk();
+  const options = await openDesk();
   const ban = await sanctioned(options, anna, 'ban', 1);
   const mute = await sanctioned(options, anna, 'mute', 2);
   await sanctioned(options, anna, 'warn', 3);

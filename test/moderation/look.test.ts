@@ -9,12 +9,12 @@ import { describePicture } from '../../src/moderation/hashes/describe.ts';
 import { lookAtResult, lookAtWish, type LookOptions } from '../../src/moderation/look.ts';
 import { Photos } from '../../src/moderation/photos.ts';
 import { exportRemoved, importRemoved, RemovedPictures, rememberRemoved } from '../../src/moderation/removed.ts';
-import { communitySettingsOf, setCommunitySettings } from '../../src/people/settings.ts';
+import { changeCommunitySettings } from '../../src/people/settings.ts';
 import { insertJob } from '../../src/store/jobs.ts';
 import type { Store } from '../../src/store/store.ts';
 import { opened, temporaryFolder } from '../contracts/place.ts';
 import { newJob, settle } from '../contracts/rows.ts';
-import { copies, createPictures, type TestPicture } from './pictures.ts';
+import { copies, photoParts, type TestPicture } from './pictures.ts';
 
 const patient = new AbortController().signal;
 const fewCopies = Object.entries(copies).filter((_, index) => index % 4 === 0);
@@ -22,8 +22,8 @@ const fewCopies = Object.entries(copies).filter((_, index) => index % 4 === 0);
 let removable: readonly TestPicture[];
 let different: readonly TestPicture[];
 beforeAll(async () => {
-  // Before anything is read as a photo: from then on sharp takes no drawings.
-  ({ removable, different } = await createPictures());
+  const parts = await photoParts([3]);
+  [removable, different] = [parts.slice(0, 4), parts.slice(4)];
 });
 
 async function looking(): Promise<LookOptions> {
@@ -31,10 +31,9 @@ async function looking(): Promise<LookOptions> {
   await settle(store);
   // The classifier has tests of its own.
   for (const community of ['farm', 'town']) {
-    await setCommunitySettings(store, community, {
-      ...(await communitySettingsOf(store, community)),
-      strictness: 'off',
-    });
+    await store.transaction(async (tx) =>
+      changeCommunitySettings(tx, community, (here) => ({ ...here, strictness: 'off' })),
+    );
   }
   const checker = createChecker();
   onTestFinished(() => checker.close());

@@ -140,13 +140,16 @@ async function clouds(seed: number): Promise<TestPicture> {
 
 const photos = ['astronaut.png', 'chelsea.png', 'rocket.jpg'] as const;
 
-/** Parts of the photos, none of which holds much of another: tiles of a grid, and of a coarser one half a tile on. */
-async function photoParts(): Promise<TestPicture[]> {
+/**
+ * Parts of the photos, none of which holds much of another: tiles of a grid, and of a coarser one half a tile on.
+ * @param grids how many tiles there are in a row of each.
+ */
+export async function photoParts(grids: readonly number[] = [2, 3, 5]): Promise<TestPicture[]> {
   const parts: TestPicture[] = [];
   for (const name of photos) {
     const file = `test/fixtures/photos/${name}`;
     const { width, height } = await sharp(file).metadata();
-    for (const grid of [2, 3, 5]) {
+    for (const grid of grids) {
       for (let tile = 0; tile < grid * grid; tile += 1) {
         const size = { width: Math.floor(width / grid), height: Math.floor(height / grid) };
         const area = { left: (tile % grid) * size.width, top: Math.floor(tile / grid) * size.height, ...size };

@@ -6,32 +6,9 @@ import { prepare } from '../../src/engine/prepare.ts';
 import type { EngineRequest, SeedSquare } from '../../src/engine/request.ts';
 import { estimateCost } from '../../src/painting/estimate.ts';
 import type { PictureWish } from '../../src/painting/wish.ts';
+import { stubCard } from '../fakes/stub-card.ts';
 
-const card: ModelCard = {
-  name: 'small',
-  fingerprint: 'small-1',
-  licence: undefined,
-  prediction: 'epsilon',
-  precision: 'float32',
-  embeddingWidth: undefined,
-  latentChannels: 4,
-  factor: 8,
-  sizeMultiple: 16,
-  canvasSize: 128,
-  seedSize: 64,
-  nativeSize: 128,
-  recommended: {},
-  samplesItself: false,
-  schedule: {
-    trainTimesteps: 1000,
-    betaStart: 0.00085,
-    betaEnd: 0.012,
-    betaSchedule: 'scaled_linear',
-    stepsOffset: 1,
-    setAlphaToOne: false,
-    predictionType: 'epsilon',
-  },
-};
+const card: ModelCard = { ...stubCard, sizeMultiple: 16, canvasSize: 128, seedSize: 64, nativeSize: 128 };
 
 const face: PictureWish['photos'][number] = { keep: 'face' };
 const wishOf = (fields: Partial<PictureWish> = {}): PictureWish => ({

@@ -3,16 +3,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { actsContract } from '../contracts/acts.ts';
 import { auditContract } from '../contracts/audit.ts';
 import { backupContract } from '../contracts/backup.ts';
 import { blobsContract } from '../contracts/blobs.ts';
 import { jobsContract } from '../contracts/jobs.ts';
 import { keyvContract } from '../contracts/keyv.ts';
 import { migrationsContract } from '../contracts/migrations.ts';
+import { noticesContract } from '../contracts/notices.ts';
 import { outboxContract } from '../contracts/outbox.ts';
 import { peopleContract } from '../contracts/people.ts';
 import { opened, temporaryFolder } from '../contracts/place.ts';
 import { type PostgresServer, startPostgres } from '../contracts/postgres-server.ts';
+import { settingsContract } from '../contracts/settings.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -36,9 +39,12 @@ describe('on PostgreSQL', () => {
   jobsContract(onPostgres);
   outboxContract(onPostgres);
   peopleContract(onPostgres);
+  noticesContract(onPostgres);
+  actsContract(onPostgres);
   auditContract(onPostgres);
   blobsContract(onPostgres);
   migrationsContract(onPostgres);
+  settingsContract(onPostgres);
   keyvContract(onPostgres, lastingPlace);
   backupContract(onPostgres, onSqlite);
 });

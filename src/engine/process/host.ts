@@ -6,6 +6,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { unlessAborted } from '../../abort.ts';
 import { Fault } from '../../errors.ts';
 import type { ModelCard } from '../card.ts';
 import type { Engine, EngineCallOptions, EngineRequest, EngineResult } from '../request.ts';
@@ -252,17 +253,4 @@ function crashFault(reason: string): Fault {
 function tell(child: ChildProcess, message: ToEngine): void {
   // The process may have ended meanwhile; `ended` says so to whoever waits.
   if (child.connected) child.send(message, () => {});
-}
-
-/** Stops waiting, not the work: what is loading goes on for the next request. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
-import { type DiscordAdapter, type DiscordOptions, openDiscord, type Handle } from '../../../adapters/discord/index.ts';
+import { DiscordAdapter, type DiscordOptions } from '../../../adapters/discord/index.ts';
 import type { Act, Actor, Scene } from '../../../commands/contract/act.ts';
-import type { Chat } from '../../../commands/contract/chat.ts';
+import type { Chat, HandleAct } from '../../../commands/contract/chat.ts';
 import { reply } from '../../../commands/contract/reply.ts';
 import { openLanguages } from '../../../commands/languages/languages.ts';
 import { withPresentation } from '../../../commands/presentation.ts';
@@ -36,7 +36,7 @@ export interface Bot {
 export interface BotOptions {
   readonly fake?: FakeDiscordOptions;
   readonly adapter?: Partial<DiscordOptions>;
-  readonly onAct?: Handle;
+  readonly onAct?: HandleAct;
 }
 
 export const words = openLanguages();
@@ -47,7 +47,7 @@ export async function startBot({ fake, adapter: overrides, onAct }: BotOptions =
   const wire = await openStallingWire(new URL(discord.apiUrl).origin);
   const logged: string[] = [];
   const open = (more: Partial<DiscordOptions> = {}): DiscordAdapter => {
-    const opened = openDiscord({
+    const opened = new DiscordAdapter({
       token: discord.token,
       apiUrl: `${wire.origin}/api`,
       cdnOrigins: [discord.cdn.origin],

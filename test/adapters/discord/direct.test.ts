@@ -2,39 +2,20 @@
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../../contracts/place.ts';
 import { openHouse } from '../../contracts/chat-house.ts';
-import { handle } from '../../../commands/dispatch.ts';
-import type { Services } from '../../../commands/services.ts';
 import { FakeDiscord, type Guild } from '../../fakes/discord/index.ts';
 import { JumpClock } from '../../fakes/wire/clock.ts';
 import { photoFile } from '../../photo/samples.ts';
 import { startBot } from './bot.ts';
-import { openDiscord } from '../../../adapters/discord/index.ts';
+import { connected } from './connected.ts';
 import { onTestFinished } from 'vitest';
 
-const patient = { timeout: 10_000, interval: 20 };
+const patient = { timeout: 20_000, interval: 20 };
 const photo = () => ({ name: 'me.png', bytes: photoFile('astronaut.png') });
 
 async function houseWithDiscord() {
   const discord = await FakeDiscord.open();
   onTestFinished(() => discord.close());
-  const connected = async ({ wordsOf, clock, log, ...services }: Services) => {
-    const adapter = openDiscord({
-      token: discord.token,
-      apiUrl: discord.apiUrl,
-      cdnOrigins: [discord.cdn.origin],
-      downloadTimeoutMs: 10_000,
-      wordsOf,
-      expectedWaitMs: () => 0,
-      drainMs: 2000,
-      clock,
-      log,
-    });
-    await adapter.start((act, actor, scene, chat) =>
-      handle(act, actor, scene, chat, { ...services, wordsOf, clock, log }),
-    );
-    return [adapter];
-  };
-  const house = await openHouse(await temporaryFolder(), connected);
+  const house = await openHouse(await temporaryFolder(), async (services) => [await connected(discord, services)]);
   const ada = discord.user('Ada', { in: discord.lobby });
   const answers = () => discord.messages(ada.dm).filter(({ author }) => author.bot);
   return { discord, house, ada, answers };

@@ -53,6 +53,7 @@ describe('commands', () => {
       mayManage: false,
       mayModerate: false,
       roleIds: [],
+      isBooster: false,
       maxUploadBytes: 10 * 2 ** 20,
     });
     expect(discord.violations).toEqual([]);
@@ -89,10 +90,11 @@ describe('commands', () => {
     const ada = discord.user('Ada');
     const [here, there] = [discord.lobby.guild ?? discord.guild(), discord.guild('There')];
     const helpers = discord.role(here, 'Helpers', 0n, ada);
+    here.boosters.add(ada.id);
     const guards = discord.role(there, 'Guards', Permission.manageMessages, ada);
     discord.role(there, 'Chiefs', Permission.administrator, discord.user('Bob'));
     const { scene, chat } = await bot.heardOf(await ada.slash('cow', { prompt: 'x' }));
-    expect(scene.roleIds).toEqual([helpers.id]);
+    expect(scene).toMatchObject({ roleIds: [helpers.id], isBooster: true });
     expect(await chat.rightsIn(here.id)).toEqual({ mayManage: false, mayModerate: false, roleIds: [helpers.id] });
     const inThere = { mayManage: false, mayModerate: true, roleIds: [guards.id] };
     await expect.poll(() => chat.rightsIn(there.id)).toEqual(inThere);
@@ -293,6 +295,42 @@ describe('buttons and forms', () => {
     expect(presses.every(({ action }) => action === 'unknown')).toBe(true);
     const select = await ada.forge(message, 'v1:delete:j1', { component_type: 3, id: 1, values: ['j1'] });
     expect((await bot.heardOf(select)).act).toMatchObject({ press: { action: 'unknown' } });
+    expect(discord.violations).toEqual([]);
+  });
+});
+
+describe('lists in a form', () => {
+  it('show what is chosen, and come back as mentions', async () => {
+    const bot = await startBot();
+    const { discord } = bot;
+    const [ada, bob] = [discord.user('Ada'), discord.user('Bob')];
+    const guild = discord.lobby.guild ?? discord.guild();
+    const [guards, helpers] = [discord.role(guild, 'Guards', 0n, ada), discord.role(guild, 'Helpers', 0n, ada)];
+    const asked = await ada.slash('help');
+    const list = { isRequired: false } as const;
+    const chosen = [{ kind: 'role', id: guards.id } as const, { kind: 'person', id: bob.id } as const];
+    const form = {
+      form: 'set',
+      id: 'c1',
+      extra: 'words',
+      title: 'Who and where',
+      fields: [
+        { ...list, name: 'who', kind: 'mentions', label: 'Who?', chosen },
+        { ...list, name: 'where', kind: 'channels', label: 'Where?', maxChosen: 1 },
+      ],
+    } as const;
+    const { chat } = await bot.heardOf(asked);
+    await chat.answer(reply({ kind: 'new', visibility: 'asker', form }));
+    const shown = await asked.modal();
+    expect(JSON.stringify(shown.components)).toContain(`{"id":"${guards.id}","type":"role"}`);
+    const sent = await ada.submitModal(asked, { 'Who?': [helpers.id, bob.id], 'Where?': [discord.lobby.id] });
+    expect((await bot.heardOf(sent)).act).toMatchObject({
+      kind: 'form',
+      form: 'set',
+      id: 'c1',
+      extra: 'words',
+      fields: { who: `<@&${helpers.id}> <@${bob.id}>`, where: `<#${discord.lobby.id}>` },
+    });
     expect(discord.violations).toEqual([]);
   });
 });

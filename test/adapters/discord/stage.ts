@@ -1,10 +1,7 @@
 /** The whole bot on a fake Discord, with a real client. */
 import { PermissionFlagsBits } from 'discord.js';
 import { onTestFinished } from 'vitest';
-import { openDiscord } from '../../../adapters/discord/index.ts';
 import { argumentsFromText } from '../../../commands/arguments.ts';
-import { handle } from '../../../commands/dispatch.ts';
-import type { Services } from '../../../commands/services.ts';
 import { commandByName } from '../../../commands/table.ts';
 import { createLog } from '../../../src/log.ts';
 import type { Job } from '../../../src/store/jobs.ts';
@@ -23,10 +20,12 @@ import {
 import type { Misbehaviour } from '../../fakes/wire/bytes.ts';
 import { JumpClock } from '../../fakes/wire/clock.ts';
 import { photoFile } from '../../photo/samples.ts';
+import { connected } from './connected.ts';
 
 const routes = {
   placeholder: 'POST /interactions/:id/:token/callback',
   result: 'PATCH /webhooks/:application/:token/messages/:message',
+  removal: 'DELETE /webhooks/:application/:token/messages/:message',
 };
 
 const troubles = {
@@ -49,7 +48,8 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
   const lines: string[] = [];
   const log = createLog('trace', (line) => void lines.push(line));
   const house = { log, clock: () => clock.now(), ...options };
-  const open = () => openHouse(dataDir, async (services) => [await connected(discord, services)], house);
+  const open = () =>
+    openHouse(dataDir, async (services) => [await connected(discord, services, { downloadTimeoutMs: 1000 })], house);
   let current = await open();
   const names = new Map<string, string>();
   const tokens: string[] = [];
@@ -112,6 +112,7 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
       [lobby, other].flatMap(({ messages }) => messages).flatMap(({ author, pings }) => (author.bot ? pings : [])),
     blame: () => discord.violations.map(({ route, reason }) => `${route}: ${reason}`).filter(isBlame),
     makeTrouble: (call, trouble, times) => discord.failNext(routes[call], times, troubles[trouble]),
+    endTrouble: () => discord.failNoMore(),
     mishaps: {
       'message deleted': async (job) => {
         clock.advance(passesEndMs);
@@ -121,6 +122,7 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
       'bot kicked': withoutPasses(() => discord.kickBot(guild)),
       'no right to show pictures': withoutPasses(() => discord.deny(lobby, Permission.attachFiles)),
     },
+    tellTimes: (times) => discord.tellTimes(times),
     latePressCounts: false,
     drops: [
       ['a cut connection', () => discord.dropGateway('cut')],
@@ -140,24 +142,6 @@ function placeholderOf(discord: FakeDiscord, { address }: Job): Message {
 
 /** Of people, by their ids. */
 type Names = ReadonlyMap<string, string>;
-
-async function connected(discord: FakeDiscord, services: Services) {
-  const { wordsOf, clock, log } = services;
-  const adapter = openDiscord({
-    token: discord.token,
-    apiUrl: discord.apiUrl,
-    cdnOrigins: [discord.cdn.origin],
-    downloadTimeoutMs: 1000,
-    wordsOf,
-    expectedWaitMs: () => 0,
-    drainMs: 2000,
-    clock,
-    log,
-  });
-  await adapter.register(undefined);
-  await adapter.start((act, actor, scene, chat) => handle(act, actor, scene, chat, services));
-  return adapter;
-}
 
 interface Around {
   readonly discord: FakeDiscord;

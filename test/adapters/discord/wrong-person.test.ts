@@ -1,21 +1,19 @@
 import { onTestFinished } from 'vitest';
-import { openDiscord } from '../../../adapters/discord/index.ts';
 import { argumentsFromText } from '../../../commands/arguments.ts';
-import { handle } from '../../../commands/dispatch.ts';
-import type { Services } from '../../../commands/services.ts';
 import { commandByName } from '../../../commands/table.ts';
 import { openHouse } from '../../contracts/chat-house.ts';
 import { type WrongPerson, wrongPersonContract, type WrongPersonStage } from '../../contracts/chat-wrong-person.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
-import { FakeDiscord, type Interaction, type Message } from '../../fakes/discord/index.ts';
+import { FakeDiscord, type Interaction, type Message, Permission } from '../../fakes/discord/index.ts';
 import { photoFile } from '../../photo/samples.ts';
+import { connected } from './connected.ts';
 
 wrongPersonContract(async (): Promise<WrongPersonStage> => {
   const discord = await FakeDiscord.open();
   onTestFinished(() => discord.close());
   const handled = new Set<string>();
   const house = await openHouse(await temporaryFolder(), async (services) => [
-    await connected(discord, services, handled),
+    await connected(discord, services, { onHandled: async ({ requestId }) => void handled.add(requestId) }),
   ]);
   const lobby = discord.lobby;
   const square = discord.channel(discord.guild('Town'), 'square');
@@ -29,11 +27,14 @@ wrongPersonContract(async (): Promise<WrongPersonStage> => {
     house,
     here: lobby.guild?.id ?? '',
     elsewhere: square.guild?.id ?? '',
-    person: async (name, where, isBot = false) => {
+    person: async (name, where, rank = 'member') => {
       const known = people.get(name);
       if (known !== undefined) return known;
       const channel = where === 'here' ? lobby : square;
-      const person = discord.user(name, { in: channel, bot: isBot });
+      const person = discord.user(name, { in: channel, bot: rank === 'bot' });
+      if (rank === 'manager' && channel.guild !== undefined) {
+        discord.role(channel.guild, 'Managers', Permission.manageGuild | Permission.manageMessages, person);
+      }
       // Buttons are pressed on something: any message will do for somebody who makes the button up.
       const page = await person.say('a message');
       const said = async (interaction: Interaction): Promise<string | undefined> => {
@@ -56,27 +57,6 @@ wrongPersonContract(async (): Promise<WrongPersonStage> => {
     },
   };
 });
-
-async function connected(discord: FakeDiscord, services: Services, handled: Set<string>) {
-  const { wordsOf, clock, log } = services;
-  const adapter = openDiscord({
-    token: discord.token,
-    apiUrl: discord.apiUrl,
-    cdnOrigins: [discord.cdn.origin],
-    downloadTimeoutMs: 10_000,
-    wordsOf,
-    expectedWaitMs: () => 0,
-    drainMs: 2_000,
-    clock,
-    log,
-  });
-  await adapter.register(undefined);
-  await adapter.start(async (act, actor, scene, chat) => {
-    await handle(act, actor, scene, chat, services);
-    handled.add(act.requestId);
-  });
-  return adapter;
-}
 
 /** Without the markdown that keeps words words. */
 function plain(message: Message | undefined): string | undefined {

@@ -1,9 +1,9 @@
 /** The adapter on the fake Telegram, with whatever a test puts in the place of the commands. */
 import { onTestFinished } from 'vitest';
 import sharp from 'sharp';
-import { type Handle, TelegramAdapter, type TelegramOptions } from '../../../adapters/telegram/index.ts';
+import { TelegramAdapter, type TelegramOptions } from '../../../adapters/telegram/index.ts';
 import type { Act, Actor, PhotoHandle, Scene } from '../../../commands/contract/act.ts';
-import type { Chat } from '../../../commands/contract/chat.ts';
+import type { Chat, HandleAct } from '../../../commands/contract/chat.ts';
 import { openLanguages } from '../../../commands/languages/languages.ts';
 import { createLog } from '../../../src/log.ts';
 import type { Content, DeliveredPicture } from '../../../src/jobs/adapter.ts';
@@ -32,7 +32,7 @@ export interface StandOptions {
   readonly adapter?: Partial<TelegramOptions>;
   readonly apiUrl?: (telegram: FakeTelegram) => Promise<string>;
   /** Answers each act; nothing is answered where absent. */
-  readonly handle?: Handle;
+  readonly handle?: HandleAct;
 }
 
 const never = new AbortController().signal;
@@ -65,7 +65,7 @@ export async function openStand({ fake = {}, adapter: changed = {}, apiUrl, hand
     const at = taken++;
     return telegram.until(() => heard[at], `act ${at + 1}`);
   };
-  const listen: Handle = async (act, actor, scene, chat) => {
+  const listen: HandleAct = async (act, actor, scene, chat) => {
     heard.push({ act, actor, scene, chat });
     await handle?.(act, actor, scene, chat);
   };

@@ -170,6 +170,12 @@ test('a form is a question; its answer brings everything back, also to a bot tha
   expect(photo.act).toMatchObject({ kind: 'form', fields: { prompt: 'a king' } });
   expect(await colourOf(await readPhoto(photosOf(photo)[0]))).toEqual([0, 0, 16]);
   expect(stand.telegram.violations).toEqual([]);
+  // The answer may change the message whose button asked; where that is gone, it is said anew.
+  await words.chat.answer(toAll('Changed', { kind: 'edit-pressed' }));
+  expect(texts(stand, stand.room)).toContain('Changed');
+  stand.telegram.deleteMessage(stand.message);
+  await photo.chat.answer(toAll('Changed again', { kind: 'edit-pressed' }));
+  expect(texts(stand, stand.room).at(-1)).toBe('Changed again');
 });
 
 test('hundreds of forged presses are presses of nothing known, each answered', async () => {

@@ -1,7 +1,7 @@
 /** Journeys that only Telegram has: kinds of messages, and groups that become something else. */
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { communitySettingsOf, setCommunitySettings } from '../../../src/people/settings.ts';
+import { changeCommunitySettings, communitySettingsOf } from '../../../src/people/settings.ts';
 import { chatOf } from '../../../src/store/communities.ts';
 import { deliveriesOfJob } from '../../../src/store/deliveries.ts';
 import { listJobs } from '../../../src/store/jobs.ts';
@@ -30,8 +30,9 @@ test('a group that becomes a supergroup keeps its settings and its jobs, and old
   const old = await telegram.answer(group, isResult);
   const [{ communityId, id }] = await jobsOf(stage);
   const { store } = stage.house().services;
-  const settings = await communitySettingsOf(store, communityId);
-  await setCommunitySettings(store, communityId, { ...settings, maxCount: 1, channels: [String(group.id)] });
+  await store.transaction(async (tx) =>
+    changeCommunitySettings(tx, communityId, (here) => ({ ...here, maxCount: 1, channels: [String(group.id)] })),
+  );
   stage.engine().hold();
   anna.sendDocument(photo, 'a.png', '/cow a pirate', { chat: group });
   await telegram.answer(group, isStored);

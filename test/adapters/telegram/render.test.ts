@@ -77,9 +77,12 @@ test('a form is read back from its message, and from no other', () => {
     { ...field, name: 'prompt' },
     { name: 'photo', kind: 'photo', label: 'Photo', isRequired: false } as const,
   ];
-  const { text, entities } = formMessage({ form: 'remix', id: 'j1', title: 'Remix', fields }, 'cow_bot', undefined);
+  const form = { form: 'remix', id: 'j1', title: 'Remix', fields };
+  const { text, entities } = formMessage(form, 'cow_bot', undefined);
   expect(text).toBe('Remix\nWhat?\na & b <c>\nPhoto');
   expect(askedForm(entities, 'cow_bot')).toEqual({ form: 'remix', id: 'j1', fields: ['prompt'] });
+  const more = formMessage({ ...form, extra: 'words' }, 'cow_bot', undefined, 77);
+  expect(askedForm(more.entities, 'cow_bot')).toMatchObject({ id: 'j1', extra: 'words', openedFrom: 77 });
   expect(askedForm(entities, 'other_bot')).toBeUndefined();
   expect(askedForm([], 'cow_bot')).toBeUndefined();
   const link = (url: string) => askedForm([{ type: 'text_link', offset: 0, length: 1, url }], 'cow_bot');

@@ -1,12 +1,7 @@
 /** The whole bot on a fake Telegram, with a real client. */
 import { onTestFinished } from 'vitest';
-import { TelegramAdapter } from '../../../adapters/telegram/index.ts';
-import { handle } from '../../../commands/dispatch.ts';
-import type { Services } from '../../../commands/services.ts';
 import { createLog } from '../../../src/log.ts';
-import { moveCommunity } from '../../../src/people/move-chat.ts';
-import { moveDeliveryAddress } from '../../../src/store/deliveries.ts';
-import { type Job, moveJobAddress } from '../../../src/store/jobs.ts';
+import type { Job } from '../../../src/store/jobs.ts';
 import { allowPreviews, type HouseOptions, openHouse } from '../../contracts/chat-house.ts';
 import type { SeenMessage } from '../../contracts/chat-journeys.ts';
 import type { CallTrouble, WholePerson, WholeStage } from '../../contracts/chat-whole.ts';
@@ -15,8 +10,9 @@ import { type Chat, FakeTelegram, type Message, type Person } from '../../fakes/
 import type { CallbackPress } from '../../fakes/telegram/press.ts';
 import { JumpClock } from '../../fakes/wire/clock.ts';
 import { photoFile } from '../../photo/samples.ts';
+import { connected } from './connected.ts';
 
-const methods = { placeholder: 'sendMessage', result: 'editMessageMedia' };
+const methods = { placeholder: 'sendMessage', result: 'editMessageMedia', removal: 'deleteMessage' };
 
 const troubles = {
   'busy for a second': { code: 429, retryAfterS: 1 },
@@ -42,7 +38,8 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
   const lines: string[] = [];
   const log = createLog('trace', (line) => void lines.push(line));
   const house = { log, clock: () => clock.now(), ...options };
-  const open = () => openHouse(dataDir, async (services) => [await connected(telegram, services)], house);
+  const open = () =>
+    openHouse(dataDir, async (services) => [await connected(telegram, services, { downloadTimeoutMs: 1000 })], house);
   let current = await open();
   const owner = telegram.user('manager', { met: true });
   const group = telegram.group('Cows', [owner]);
@@ -105,6 +102,7 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
     pings: () => pingsIn(telegram, [group, other]),
     blame: () => telegram.violations.map(({ route, reason }) => `${route}: ${reason}`).filter(isBlame),
     makeTrouble: (call, trouble, times) => telegram.failNext(methods[call], times, troubles[trouble]),
+    endTrouble: () => telegram.failNoMore(),
     mishaps: {
       'message deleted': async (job) => telegram.deleteMessage(placeholderOf(telegram, group, job)),
       'channel gone': placed(() => telegram.deleteChat(group)),
@@ -113,6 +111,7 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
         group.botMaySendPhotos = false;
       }),
     },
+    tellTimes: (times) => telegram.tellTimes(times),
     latePressCounts: true,
     drops: [
       ['a failing server', () => telegram.failNext('getUpdates', 1, { code: 502 })],
@@ -145,30 +144,6 @@ function placeholderOf(telegram: FakeTelegram, chat: Chat, { address }: Job): Me
   const found = telegram.messages(chat).find(({ id }) => id === address['messageId']);
   if (found === undefined) throw new Error('The placeholder is not there.');
   return found;
-}
-
-async function connected(telegram: FakeTelegram, services: Services): Promise<TelegramAdapter> {
-  const { wordsOf, clock, log } = services;
-  const adapter = new TelegramAdapter({
-    token: telegram.token,
-    apiUrl: telegram.apiUrl,
-    updates: { kind: 'polling' },
-    wordsOf,
-    messageMoved: async (from, to) =>
-      services.store.transaction(async (tx) => {
-        await moveJobAddress(tx, from, to);
-        await moveDeliveryAddress(tx, from, to);
-      }),
-    chatMoved: async (platformChatId, to) =>
-      moveCommunity(services.store, { platform: 'telegram', platformChatId }, to),
-    downloadTimeoutMs: 1000,
-    albumWaitMs: 60,
-    drainMs: 2000,
-    clock,
-    log,
-  });
-  await adapter.start((act, actor, scene, chat) => handle(act, actor, scene, chat, services));
-  return adapter;
 }
 
 /**

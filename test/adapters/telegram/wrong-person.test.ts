@@ -1,20 +1,18 @@
 import { Api } from 'grammy';
 import { onTestFinished } from 'vitest';
-import { TelegramAdapter } from '../../../adapters/telegram/index.ts';
-import { handle } from '../../../commands/dispatch.ts';
-import type { Services } from '../../../commands/services.ts';
 import { openHouse } from '../../contracts/chat-house.ts';
 import { type WrongPerson, wrongPersonContract, type WrongPersonStage } from '../../contracts/chat-wrong-person.ts';
 import { temporaryFolder } from '../../contracts/place.ts';
 import { FakeTelegram, type Message } from '../../fakes/telegram/index.ts';
 import { photoFile } from '../../photo/samples.ts';
+import { connected } from './connected.ts';
 
 wrongPersonContract(async (): Promise<WrongPersonStage> => {
   const telegram = await FakeTelegram.open();
   onTestFinished(() => telegram.close());
   const handled = { count: 0 };
   const house = await openHouse(await temporaryFolder(), async (services) => [
-    await connected(telegram, services, handled),
+    await connected(telegram, services, { onHandled: async () => void (handled.count += 1) }),
   ]);
   const somebody = telegram.user('the owner');
   const groups = { here: telegram.group('Farm', [somebody]), elsewhere: telegram.group('Town', [somebody]) };
@@ -25,12 +23,13 @@ wrongPersonContract(async (): Promise<WrongPersonStage> => {
     house,
     here: String(groups.here.id),
     elsewhere: String(groups.elsewhere.id),
-    person: async (name, where, isBot = false) => {
+    person: async (name, where, rank = 'member') => {
       const known = people.get(name);
       if (known !== undefined) return known;
       const chat = groups[where];
-      const person = telegram.user(name, { met: true, bot: isBot });
-      chat.members.set(person.id, 'member');
+      const person = telegram.user(name, { met: true, bot: rank === 'bot' });
+      const standing = rank === 'manager' ? 'administrator' : 'member';
+      chat.members.set(person.id, standing);
       // Buttons are pressed on a message of the bot's: any will do for somebody who makes the button up.
       const { message_id: pageId } = await api.sendMessage(chat.id, 'a message');
       const page = messageOf(telegram.messages(chat).find(({ id }) => id === pageId));
@@ -65,7 +64,7 @@ wrongPersonContract(async (): Promise<WrongPersonStage> => {
             .messages(groups.here)
             .findLast(({ content }) => content.markup.forceReply !== undefined);
           return saidAfter(() => {
-            groups.here.members.set(person.id, 'member');
+            if (!groups.here.members.has(person.id)) groups.here.members.set(person.id, 'member');
             person.reply(messageOf(question), 'a pirate');
             return () => '';
           });
@@ -80,30 +79,4 @@ wrongPersonContract(async (): Promise<WrongPersonStage> => {
 function messageOf(message: Message | undefined): Message {
   if (message === undefined) throw new Error('Expected a message.');
   return message;
-}
-
-async function connected(
-  telegram: FakeTelegram,
-  services: Services,
-  handled: { count: number },
-): Promise<TelegramAdapter> {
-  const { wordsOf, clock, log } = services;
-  const adapter = new TelegramAdapter({
-    token: telegram.token,
-    apiUrl: telegram.apiUrl,
-    updates: { kind: 'polling' },
-    wordsOf,
-    messageMoved: async () => {},
-    chatMoved: async () => {},
-    downloadTimeoutMs: 20_000,
-    albumWaitMs: 60,
-    drainMs: 2000,
-    clock,
-    log,
-  });
-  await adapter.start(async (act, actor, scene, chat) => {
-    await handle(act, actor, scene, chat, services);
-    handled.count += 1;
-  });
-  return adapter;
 }

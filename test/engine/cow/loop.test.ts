@@ -17,16 +17,9 @@ import { seededNoise } from '../../../src/engine/cow/noise.ts';
 import { resolveParameters, type CowParameterWishes } from '../../../src/engine/cow/parameters.ts';
 import { createNoiseSchedule, createTimesteps, type Reading } from '../../../src/engine/cow/schedule.ts';
 import { parametersOfBalance } from '../../../src/engine/cow/variations.ts';
+import { stableDiffusionSchedule } from '../../fakes/stub-card.ts';
 
-const schedule = createNoiseSchedule({
-  trainTimesteps: 1000,
-  betaStart: 0.00085,
-  betaEnd: 0.012,
-  betaSchedule: 'scaled_linear',
-  stepsOffset: 1,
-  setAlphaToOne: false,
-  predictionType: 'epsilon',
-});
+const schedule = createNoiseSchedule(stableDiffusionSchedule);
 
 interface Call {
   readonly latents: Latents;

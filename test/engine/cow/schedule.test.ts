@@ -10,8 +10,8 @@ import {
   createTimesteps,
   type PredictionType,
   type Reading,
-  type ScheduleConfig,
 } from '../../../src/engine/cow/schedule.ts';
+import { stableDiffusionSchedule } from '../../fakes/stub-card.ts';
 
 interface RecordedTables {
   readonly alphas_cumprod: readonly number[];
@@ -53,16 +53,7 @@ const readings: readonly (readonly [Reading, string])[] = [
   ['0.22', '0.22.3'],
 ];
 
-const stableDiffusion: ScheduleConfig = {
-  trainTimesteps: 1000,
-  betaStart: 0.00085,
-  betaEnd: 0.012,
-  betaSchedule: 'scaled_linear',
-  stepsOffset: 1,
-  setAlphaToOne: false,
-  predictionType: 'epsilon',
-};
-const schedule = createNoiseSchedule(stableDiffusion);
+const schedule = createNoiseSchedule(stableDiffusionSchedule);
 
 /** Nine digits were printed. */
 const printedDigits = 8;
@@ -169,7 +160,7 @@ describe('single steps', () => {
 
 describe('other schedules', () => {
   it('ends at a clean picture where set_alpha_to_one says so', () => {
-    const ones = createNoiseSchedule({ ...stableDiffusion, setAlphaToOne: true });
+    const ones = createNoiseSchedule({ ...stableDiffusionSchedule, setAlphaToOne: true });
     const last = createTimesteps(ones, 10, '0.17').denoise(0);
     expect(last.abarNext).toBe(1);
     const stepped = denoiseStep(Float32Array.of(0.3), Float32Array.of(0.2), last, 1, Float32Array.of(5), 'epsilon');
@@ -177,7 +168,7 @@ describe('other schedules', () => {
   });
 
   it('counts from the offset that the model names', () => {
-    const timesteps = createTimesteps(createNoiseSchedule({ ...stableDiffusion, stepsOffset: 0 }), 10, '0.17');
+    const timesteps = createTimesteps(createNoiseSchedule({ ...stableDiffusionSchedule, stepsOffset: 0 }), 10, '0.17');
     expect(timesteps.denoise(9).timestep).toBe(900);
     const last = timesteps.denoise(0);
     expect(last).toEqual({ timestep: 0, abar: schedule.alphasCumprod[0], abarNext: schedule.alphasCumprod[0] });
@@ -188,20 +179,20 @@ describe('other schedules', () => {
 
   it('takes trained betas as they are', () => {
     const trainedBetas = [0.1, 0.2, 0.5];
-    const { alphasCumprod } = createNoiseSchedule({ ...stableDiffusion, trainedBetas });
+    const { alphasCumprod } = createNoiseSchedule({ ...stableDiffusionSchedule, trainedBetas });
     expect(alphasCumprod).toHaveLength(3);
     for (const [t, abar] of [0.9, 0.72, 0.36].entries()) expect(alphasCumprod[t]).toBeCloseTo(abar, 6);
   });
 
   it('spaces linear betas evenly', () => {
-    const { alphasCumprod } = createNoiseSchedule({ ...stableDiffusion, betaSchedule: 'linear' });
+    const { alphasCumprod } = createNoiseSchedule({ ...stableDiffusionSchedule, betaSchedule: 'linear' });
     expect(alphasCumprod[0]).toBeCloseTo(1 - 0.00085, 6);
     expect(alphasCumprod[999] / alphasCumprod[998]).toBeCloseTo(1 - 0.012, 5);
     expect(alphasCumprod[500] / alphasCumprod[499]).toBeCloseTo(1 - (0.00085 + (0.01115 * 500) / 999), 5);
   });
 
   it('follows the squared cosine', () => {
-    const { alphasCumprod } = createNoiseSchedule({ ...stableDiffusion, betaSchedule: 'squaredcos_cap_v2' });
+    const { alphasCumprod } = createNoiseSchedule({ ...stableDiffusionSchedule, betaSchedule: 'squaredcos_cap_v2' });
     const abar = (share: number): number => Math.cos((((share + 0.008) / 1.008) * Math.PI) / 2) ** 2;
     for (const t of [0, 250, 500, 750]) expect(alphasCumprod[t]).toBeCloseTo(abar((t + 1) / 1000) / abar(0), 5);
     expect(alphasCumprod[999]).toBeGreaterThan(0);
@@ -212,7 +203,7 @@ describe('other schedules', () => {
     ['a beta of nothing', { trainedBetas: [0, 0.1] }, 'every beta'],
     ['a signal that is gone before the end', { betaSchedule: 'linear', betaStart: 0.5, betaEnd: 0.9 }, 'clean picture'],
   ] as const)('refuses %s', (_name, config, words) => {
-    expect(() => createNoiseSchedule({ ...stableDiffusion, ...config })).toThrow(
+    expect(() => createNoiseSchedule({ ...stableDiffusionSchedule, ...config })).toThrow(
       expect.objectContaining({ code: 'model.schedule', message: expect.stringContaining(words) }),
     );
   });

@@ -158,7 +158,10 @@ export class Gateway {
   #dispatch(event: string, data: object, intents: number, guildId: string | undefined): void {
     for (const session of this.#sessions.values()) {
       const mine = shardOf(guildId ?? '0', session.shard[1]) === session.shard[0];
-      if (mine && (intents === 0 || (session.intents & intents) !== 0)) this.#deliver(session, event, data);
+      if (!mine || (intents !== 0 && (session.intents & intents) === 0)) continue;
+      const isAct = event === 'INTERACTION_CREATE' || event === 'MESSAGE_CREATE';
+      for (let telling = 0; telling < (isAct ? this.#world.tellings : 1); telling++)
+        this.#deliver(session, event, data);
     }
   }
 

@@ -225,6 +225,11 @@ export class FakeDiscord {
     this.gateway.drop(how);
   }
 
+  /** From now on the bot is told so often, and at once, of each thing that people do. */
+  tellTimes(times: number): void {
+    this.#world.tellings = times;
+  }
+
   /** Waits for any state, of this Discord or of the bot. */
   until<T>(probe: () => T | undefined | false, what: string, withinMs?: number): Promise<T> {
     return this.#world.watch.until(probe, what, { withinMs, lookEveryMs: 20 });

@@ -36,6 +36,8 @@ export interface Guild {
   /** Per person, beside what their roles give; others have `memberPermissions`. */
   readonly permissions: Map<string, bigint>;
   readonly roles: Role[];
+  /** Accounts that boost it. */
+  readonly boosters: Set<string>;
   memberPermissions: bigint;
   maxFileBytes: number;
 }

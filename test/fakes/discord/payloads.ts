@@ -26,6 +26,7 @@ export function memberPayload(guild: Guild, account: Account): object {
     avatar: null,
     roles: roles.map(({ id }) => id),
     joined_at: iso(0),
+    premium_since: guild.boosters.has(account.id) ? iso(0) : null,
     deaf: false,
     mute: false,
     flags: 0,

@@ -7,7 +7,14 @@ import { submitted } from './modalinput.ts';
 import type { ModalInput } from './modalinput.ts';
 import { Message } from './model.ts';
 import type { Account, Attachment, Channel } from './model.ts';
-import { accountPayload, attachmentPayload, channelPayload, memberPayload, messagePayload } from './payloads.ts';
+import {
+  accountPayload,
+  attachmentPayload,
+  channelPayload,
+  memberPayload,
+  messagePayload,
+  rolePayload,
+} from './payloads.ts';
 import type { RegisteredCommand, World } from './world.ts';
 
 const contexts = { text: 0, dm: 1, 'group-dm': 2 } as const;
@@ -101,7 +108,7 @@ export class Person {
     const data = {
       custom_id: modal.custom_id,
       components,
-      resolved: { attachments: this.#attachmentMap(attachments) },
+      resolved: { attachments: this.#attachmentMap(attachments), ...this.#resolved(opened.channel, components) },
     };
     return this.#interact('modal', opened.channel, { source: opened.source, data });
   }
@@ -193,6 +200,28 @@ export class Person {
     const { id, name, type, guildId } = command;
     const registered = guildId === undefined ? {} : { guild_id: guildId };
     return { id, name, type, ...registered, options: filled?.options ?? [], resolved };
+  }
+
+  /** What the ids are that were chosen in lists. */
+  #resolved({ guild }: Channel, components: readonly object[]): object {
+    const ids = components.flatMap(({ component }: { component?: { values?: readonly string[] } }) =>
+      component?.values === undefined ? [] : component.values,
+    );
+    const known = <T>(find: (id: string) => T | undefined, show: (one: T) => object): object =>
+      Object.fromEntries(
+        ids.flatMap((id) => {
+          const one = find(id);
+          return one === undefined ? [] : [[id, show(one)]];
+        }),
+      );
+    return {
+      users: known((id) => this.#world.accounts.get(id), accountPayload),
+      roles: known((id) => guild?.roles.find((role) => role.id === id), rolePayload),
+      channels: known(
+        (id) => this.#world.channels.get(id),
+        (channel) => ({ ...channelPayload(channel), permissions: '0' }),
+      ),
+    };
   }
 
   #attachmentMap(attachments: readonly Attachment[]): object {

@@ -43,6 +43,8 @@ export class World {
   /** Whether the app has the privileged MESSAGE_CONTENT intent. */
   readonly messageContent: boolean;
   dispatch: Dispatch = () => {};
+  /** How often the bot is told of each thing that people do. */
+  tellings = 1;
   #lastId = 0n;
 
   constructor(options: { clock: WireClock; token: string; botName: string; messageContent: boolean }) {
@@ -76,6 +78,7 @@ export class World {
       botPermissions: usualPermissions,
       permissions: new Map(),
       roles: [],
+      boosters: new Set(),
       memberPermissions: usualPermissions,
       maxFileBytes: 10 * 2 ** 20,
     };

@@ -207,6 +207,11 @@ export class FakeTelegram {
     this.#faults.clear();
   }
 
+  /** From now on the bot is told so often, and at once, of each thing that people do. */
+  tellTimes(times: number): void {
+    this.#world.updates.tellings = times;
+  }
+
   /** Waits for any state, of this Telegram or of the bot. */
   until<T>(probe: () => T | undefined | false, what: string, withinMs?: number): Promise<T> {
     return this.#world.watch.until(probe, what, { withinMs, lookEveryMs: 20 });

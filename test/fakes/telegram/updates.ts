@@ -46,6 +46,8 @@ interface Webhook {
 export class Updates {
   /** Milliseconds between two tries at a webhook that failed. */
   readonly webhookRetryMs = 50;
+  /** How often the bot is told of each update. */
+  tellings = 1;
   readonly #watch: Watch;
   readonly #queue: Update[] = [];
   #nextId = 100_000;
@@ -61,7 +63,8 @@ export class Updates {
   /** Puts an update in the queue unless the bot has not asked for its kind. */
   push(kind: (typeof kinds)[number], data: object): void {
     if (!this.#allowed.includes(kind)) return;
-    this.#queue.push({ update_id: this.#nextId++, [kind]: data });
+    const update = { update_id: this.#nextId++, [kind]: data };
+    for (let telling = 0; telling < this.tellings; telling++) this.#queue.push(update);
     this.#watch.changed();
   }
 

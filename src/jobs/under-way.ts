@@ -1,4 +1,4 @@
-/** Acts and calls that nobody waits for until the adapter closes. */
+/** Work that nobody waits for until whoever began it closes. */
 export class UnderWay {
   readonly #works = new Set<Promise<void>>();
 
@@ -19,7 +19,8 @@ export class UnderWay {
     clearTimeout(timer);
   }
 
+  /** Resolves when nothing is left, also of what was begun meanwhile. */
   async ended(): Promise<void> {
-    await Promise.all(this.#works);
+    while (this.#works.size > 0) await Promise.all(this.#works);
   }
 }
