@@ -7,10 +7,10 @@ export default defineConfig({
     pool: 'forks',
     globalSetup: './tools/install-postgres.ts',
     setupFiles: './test/setup.ts',
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     // What is waited for comes when it comes; the machine may be busy.
     expect: { poll: { timeout: 30_000, interval: 20 } },
-    hookTimeout: 120_000,
+    hookTimeout: 240_000,
     reporters: process.env['CI'] === undefined ? ['default', './tools/tally.ts'] : ['verbose', './tools/tally.ts'],
     coverage: { provider: 'v8', include: ['src/**', 'commands/**', 'adapters/**'], reporter: ['text-summary'] },
   },

@@ -35,9 +35,9 @@ export function listen(client: Client, { handle, parts, wordsOf, underWay, onFai
     const chat = new DirectChat(it, parts);
     // A photo, then the words for it; nobody's next words wait for what becomes of the photos of the last.
     const turn = turns.take(it.actor.userId, async () => {
-      const done = handle(it.act, it.actor, it.scene, chat);
-      underWay.add(done.catch(onFailed));
-      await Promise.race([done.catch(() => {}), chat.acknowledged]);
+      const done = handle(it.act, it.actor, it.scene, chat).catch(onFailed);
+      underWay.add(done);
+      await Promise.race([done, chat.acknowledged]);
     });
     underWay.add(turn);
   });

@@ -206,13 +206,13 @@ function renderSpan(span: Span): string {
       return `\`${withoutControls(span.text).replaceAll('`', 'ˋ').replaceAll('\n', ' ')}\``;
     case 'person':
       return `<@${span.userId}>`;
-    case 'link':
-      // Without a preview of the page below the message.
-      return `<${span.url}>`;
     case 'role':
       return `<@&${span.id}>`;
     case 'channel':
       return `<#${threadOf(span.id)}>`;
+    case 'link':
+      // Without a preview of the page below the message.
+      return `<${span.url}>`;
   }
 }
 

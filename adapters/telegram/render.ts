@@ -41,12 +41,12 @@ function pieceOf(span: Span): Piece {
     case 'person':
       // A mention would ping; a name does not.
       return { text: tame(span.name) };
-    case 'link':
-      // The service finds addresses by itself.
-      return { text: legible(span.url) };
     case 'role':
     case 'channel':
       return { text: legible(span.id), style: 'code' };
+    case 'link':
+      // The service finds addresses by itself.
+      return { text: legible(span.url) };
   }
 }
 

@@ -9,8 +9,8 @@ export type Span =
   | string
   | { readonly kind: 'strong' | 'code'; readonly text: string }
   | { readonly kind: 'person'; readonly userId: string; readonly name: string }
-  | { readonly kind: 'link'; readonly url: string }
-  | { readonly kind: 'role' | 'channel'; readonly id: string };
+  | { readonly kind: 'role' | 'channel'; readonly id: string }
+  | { readonly kind: 'link'; readonly url: string };
 
 /** `quote`: somebody's own words, a prompt. Adapters shorten quotes first where a message would be too long. */
 export interface Line {
@@ -118,13 +118,13 @@ export function spanText(span: Span): string {
   switch (span.kind) {
     case 'person':
       return span.name;
-    case 'link':
-      return span.url;
     case 'role':
     case 'channel':
       return span.id;
     case 'strong':
     case 'code':
       return span.text;
+    case 'link':
+      return span.url;
   }
 }

@@ -76,10 +76,11 @@ export function chooseDevice(device: Device): Exclude<Device, 'auto'> {
 }
 
 /**
- * Loads one network by its path.
+ * Loads one network.
+ * @param file its path, or its bytes where it is a small one that lies in no file.
  * @throws Refusal where the device has no provider here or the graph does not load on it.
  */
-export async function openNetwork(file: string, options: RuntimeOptions): Promise<Network> {
+export async function openNetwork(file: string | Uint8Array, options: RuntimeOptions): Promise<Network> {
   const device = chooseDevice(options.device);
   if (!listProviders().includes(device)) {
     const hint = device === 'cuda' ? ' Run `npm run cuda` once to add it.' : '';
@@ -107,14 +108,20 @@ export async function openNetwork(file: string, options: RuntimeOptions): Promis
   };
 }
 
-async function createSession(file: string, device: string, threads: number | undefined): Promise<ort.InferenceSession> {
+async function createSession(
+  file: string | Uint8Array,
+  device: string,
+  threads: number | undefined,
+): Promise<ort.InferenceSession> {
+  const options: ort.InferenceSession.SessionOptions = {
+    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    // Warnings of the graph optimizer say nothing that an operator can act on.
+    logSeverityLevel: 3,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+  };
+  if (typeof file !== 'string') return ort.InferenceSession.create(file, options);
   try {
-    return await ort.InferenceSession.create(file, {
-      executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
-      // Warnings of the graph optimizer say nothing that an operator can act on.
-      logSeverityLevel: 3,
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    });
+    return await ort.InferenceSession.create(file, options);
   } catch (cause) {
     throw new Refusal(
       'model.graph',

@@ -48,17 +48,12 @@ export async function lookAtWish(
   const settings = await communitySettingsOf(store, wish.communityId);
   const strictness = strictnessOf(settings, options);
   const rules = { strictness, photoShowsPerson: wish.photos.length > 0, words: settings.words };
-  const verdicts = [await checker.checkPrompt(wish.prompt, rules, signal)];
-  const photos: { readonly hash: string; readonly picture: CheckedPicture }[] = [];
-  for (const photo of wish.photos) {
-    const bytes = typeof photo === 'string' ? await store.blobs.get(photo) : photo;
-    const hash = typeof photo === 'string' ? photo : sha256(bytes);
-    const picture = await readPhoto(bytes);
-    photos.push({ hash, picture });
-    const isRemoved = await wasRemoved(options, wish.communityId, hash, async () => picture, signal);
-    verdicts.push(verdictOf(isRemoved ? 'refuse' : 'allow', 'photo.removed-before'));
-  }
-  const verdict = combine(verdicts);
+  const [prompt, photos] = await Promise.all([
+    checker.checkPrompt(wish.prompt, rules, signal),
+    lookAtPhotos(options, wish, signal),
+  ]);
+  const isRemoved = photos.some((photo) => photo.isRemoved);
+  const verdict = combine([prompt, verdictOf(isRemoved ? 'refuse' : 'allow', 'photo.removed-before')]);
   if (verdict.kind !== 'refuse') {
     for (const { hash, picture } of photos) options.photos.lookAhead(hash, picture, strictness);
   }
@@ -67,6 +62,29 @@ export async function lookAtWish(
   await noteCheck(options, wish, verdict.kind, verdict.reasons);
   if (verdict.kind === 'refuse') throw new Refusal(why.code, why.sentence);
   return { code: why.code, sentence: why.sentence };
+}
+
+interface AskedPhoto {
+  readonly hash: string;
+  readonly picture: CheckedPicture;
+  readonly isRemoved: boolean;
+}
+
+/** @throws Refusal where a photo cannot be read; the signal's reason. */
+async function lookAtPhotos(
+  options: LookOptions,
+  { communityId, photos }: AskedFor,
+  signal: AbortSignal,
+): Promise<AskedPhoto[]> {
+  const looked: AskedPhoto[] = [];
+  for (const photo of photos) {
+    const bytes = typeof photo === 'string' ? await options.store.blobs.get(photo) : photo;
+    const hash = typeof photo === 'string' ? photo : sha256(bytes);
+    const picture = await readPhoto(bytes);
+    const isRemoved = await wasRemoved(options, communityId, hash, async () => picture, signal);
+    looked.push({ hash, picture, isRemoved });
+  }
+  return looked;
 }
 
 async function wasRemoved(

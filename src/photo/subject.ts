@@ -3,6 +3,7 @@
  * al., "Minimum Barrier Salient Object Detection at 80 FPS", ICCV 2015) is small for all that one can reach from the
  * border without a step in colour; a prior for the centre and the colours' own vote do the rest.
  */
+import { setImmediate as takeTurns } from 'node:timers/promises';
 import { fitColours, type LabMap, logFit } from './colour-model.ts';
 import { hullOf, otsuThreshold } from './maps.ts';
 import { readPatch } from './patch.ts';
@@ -23,7 +24,7 @@ const leastSolidity = 0.8;
 
 export async function subjectRegion(photo: Picture): Promise<Region> {
   const { box, size, lab } = await readPatch(photo, { left: 0, top: 0, ...photo }, patchSidePx);
-  const salient = await evened(size, saliency(size, lab));
+  const salient = await evened(size, await saliency(size, lab));
   const threshold = Math.max(0.01, otsuThreshold(salient));
   const central = centrality(size);
   const guess = salient.map((value, at) => {
@@ -57,13 +58,14 @@ async function evened(size: Size, salient: Float32Array): Promise<Float32Array> 
   return Float32Array.from(bytes, (value) => value / 255);
 }
 
-/** [height, width], from 0 to 1. */
-function saliency(size: Size, lab: LabMap): Float32Array {
+/** [height, width], from 0 to 1. Gives way to other work between steps of some milliseconds. */
+async function saliency(size: Size, lab: LabMap): Promise<Float32Array> {
   const barrier = new Float32Array(size.width * size.height);
   for (const channel of [0, 1, 2]) {
     const plane = barrier.map((_, at) => lab[at * 3 + channel]);
     const distance = barrierDistance(size, plane);
     for (let at = 0; at < barrier.length; at += 1) barrier[at] += distance[at];
+    await takeTurns();
   }
   const [apart, foreign, central] = [normalised(barrier), normalised(borderContrast(size, lab)), centrality(size)];
   return normalised(apart.map((value, at) => (value + foreign[at]) * central[at]));

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -13,6 +13,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { Fault, shown } from '../errors.ts';
+import { keptLogBytes } from './checkpoints.ts';
 import { fileTrouble, isSqliteBusy, sqliteTrouble } from './trouble.ts';
 
 /**
@@ -22,13 +23,16 @@ import { fileTrouble, isSqliteBusy, sqliteTrouble } from './trouble.ts';
 const BLOCKING_WAIT_MS = 10;
 const RETRY_DELAY_MS = 15;
 
+/** How long statements, and what is done between them, may follow each other before the event loop turns. */
+const LONGEST_RUN_MS = 20;
+
 /** More statements than the store has; the oldest goes when there are more (batches of changing length make new ones). */
 const MAX_CACHED_STATEMENTS = 300;
 
 /**
  * @property busyTimeoutMs how long a statement or transaction waits for another process before it is a Fault.
  * @property syncs who brings commits to the disk: `sqlite` does it at each, on this thread; `owner` of the database does
- * it with `WalSync`.
+ * it with `WalSync` and `Checkpoints`.
  */
 export interface SqliteOptions {
   readonly file: string;
@@ -53,12 +57,12 @@ export async function openSqlite(options: SqliteOptions): Promise<DatabaseSync> 
       // FULL: a commit is on the disk when it returns, also in WAL mode; NORMAL leaves that to `WalSync`, and itself keeps
       // the order of log and database only (https://sqlite.org/pragma.html#pragma_synchronous).
       // secure_delete: what is deleted is overwritten.
-      // A submit writes some 17 pages once there are many jobs: at SQLite's own 1,000 pages and 2 MB of cache each 60th
-      // would wait for a checkpoint, which shows at the 99th percentile; 4,000 keep a checkpoint's pause short as well.
+      // The owner's log is written back by `Checkpoints` long before this connection would have to.
       database.exec(
         `pragma journal_mode = wal; pragma synchronous = ${options.syncs === 'sqlite' ? 'full' : 'normal'}; ` +
           'pragma foreign_keys = on; pragma secure_delete = on; ' +
-          'pragma wal_autocheckpoint = 4000; pragma journal_size_limit = 33554432; pragma cache_size = -32768; ' +
+          `pragma wal_autocheckpoint = ${options.syncs === 'sqlite' ? 4_000 : 32_000}; ` +
+          `pragma journal_size_limit = ${keptLogBytes}; pragma cache_size = -32768; ` +
           'pragma temp_store = memory',
       );
     });
@@ -82,10 +86,17 @@ async function patiently<T>({ file, busyTimeoutMs }: SqliteOptions, work: () => 
   }
 }
 
-/** Kysely over one `node:sqlite` connection; transactions queue up for it, so that none sees half of another. */
-export function sqliteDialect(database: DatabaseSync, options: SqliteOptions): Dialect {
+/**
+ * Kysely over one `node:sqlite` connection; transactions queue up for it, so that none sees half of another.
+ * @param onCommit called after every transaction, and every statement of its own, that may have written.
+ */
+export function sqliteDialect(
+  database: DatabaseSync,
+  options: SqliteOptions,
+  onCommit: () => void = () => {},
+): Dialect {
   return {
-    createDriver: () => new NodeSqliteDriver(database, options),
+    createDriver: () => new NodeSqliteDriver(database, options, onCommit),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createAdapter: () => new TransactionalSqliteAdapter(),
     createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
@@ -99,15 +110,47 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
   }
 }
 
+/**
+ * A statement answers at once, so that all who wait for the connection would be served in one turn of the event loop,
+ * however many they are. Where everything else takes longer in between, statements may as well: so they keep up with what
+ * comes in. Counted in the thread's processor time: what other programs take is no reason to fall behind.
+ */
+class Turns {
+  #endsAtMs: number | undefined;
+
+  /** To be waited for before each statement. */
+  async take(): Promise<void> {
+    const askedAtMs = processorMs();
+    let longestMs = LONGEST_RUN_MS;
+    if (this.#endsAtMs !== undefined) {
+      if (askedAtMs < this.#endsAtMs) return;
+      await turn();
+      longestMs = Math.max(longestMs, processorMs() - askedAtMs);
+    }
+    const endsAtMs = processorMs() + longestMs;
+    this.#endsAtMs = endsAtMs;
+    setImmediate(() => {
+      if (this.#endsAtMs === endsAtMs) this.#endsAtMs = undefined;
+    });
+  }
+}
+
+function processorMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
 class NodeSqliteDriver implements Driver {
   readonly #database: DatabaseSync;
   readonly #options: SqliteOptions;
+  readonly #onCommit: () => void;
   readonly #connection: NodeSqliteConnection;
 
-  constructor(database: DatabaseSync, options: SqliteOptions) {
+  constructor(database: DatabaseSync, options: SqliteOptions, onCommit: () => void) {
     this.#database = database;
     this.#options = options;
-    this.#connection = new NodeSqliteConnection(database, options);
+    this.#onCommit = onCommit;
+    this.#connection = new NodeSqliteConnection(database, options, onCommit);
   }
 
   async init(): Promise<void> {}
@@ -124,6 +167,7 @@ class NodeSqliteDriver implements Driver {
 
   async commitTransaction(): Promise<void> {
     await patiently(this.#options, () => this.#database.exec('commit'));
+    this.#onCommit();
   }
 
   async rollbackTransaction(): Promise<void> {
@@ -142,20 +186,25 @@ class NodeSqliteDriver implements Driver {
 class NodeSqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
   readonly #options: SqliteOptions;
+  readonly #onCommit: () => void;
+  readonly #turns = new Turns();
   readonly #statements = new Map<string, { statement: StatementSync; reads: boolean }>();
 
-  constructor(database: DatabaseSync, options: SqliteOptions) {
+  constructor(database: DatabaseSync, options: SqliteOptions, onCommit: () => void) {
     this.#database = database;
     this.#options = options;
+    this.#onCommit = onCommit;
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     const values = parameters.map(bindable);
+    await this.#turns.take();
     return patiently(this.#options, () => {
       const { statement, reads } = this.#prepared(sql);
       // The rows are what the query's type says: Kysely derives both from the same tables.
       if (reads) return { rows: statement.all(...values) as R[] };
       const { changes } = statement.run(...values);
+      if (!this.#database.isTransaction) this.#onCommit();
       return { numAffectedRows: BigInt(changes), rows: [] };
     });
   }

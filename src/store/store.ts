@@ -2,9 +2,10 @@ import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Keyv } from 'keyv';
-import { CamelCasePlugin, type Dialect, Kysely, sql } from 'kysely';
+import { CamelCasePlugin, type Dialect, Kysely } from 'kysely';
 import { type BlobCipher, checkBlobKey, createBlobCipher } from './blob-cipher.ts';
 import { Blobs } from './blobs.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { makeFolder } from './folders.ts';
 import { type BotLock, lockFolder } from './lock.ts';
 import { migrate, pendingSteps } from './migrate.ts';
@@ -73,7 +74,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await makeFolder(dataDir);
   const lock = role === 'bot' ? await lockFor(options) : undefined;
   try {
-    const { db, dialect, sync, close } = await openDatabase(options);
+    const { db, dialect, sync, scrub, close } = await openDatabase(options);
     const cipher = options.blobKey === undefined ? undefined : createBlobCipher(options.blobKey);
     const blobs = new Blobs({
       db,
@@ -103,9 +104,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       quickTransaction: (work) => transactionOn(db, work),
       keyv: (namespace, ttlMs) => openKeyv({ db, clock }, namespace, ttlMs),
       freeBytes: () => freeBytes(dataDir),
-      scrub: async () => {
-        if (dialect === 'sqlite') await sql`pragma wal_checkpoint(truncate)`.execute(db);
-      },
+      scrub,
       close: async () => {
         try {
           await close();
@@ -130,6 +129,8 @@ interface OpenDatabase {
   readonly dialect: DialectName;
   /** Brings to the disk what was committed before. */
   readonly sync: () => Promise<void>;
+  /** Takes what was deleted out of the log. */
+  readonly scrub: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -151,19 +152,22 @@ export async function openSqliteFile(
 ): Promise<OpenDatabase> {
   const options = { file, busyTimeoutMs, syncs };
   const database: DatabaseSync = await openSqlite(options);
-  const opened = onDialect(sqliteDialect(database, options), 'sqlite');
-  if (syncs === 'sqlite') return opened;
+  if (syncs === 'sqlite') return onDialect(sqliteDialect(database, options), 'sqlite');
   const log = new WalSync(file);
+  const dialect = sqliteDialect(database, options, () => checkpoints.noteCommit());
+  const opened = onDialect(dialect, 'sqlite');
+  const checkpoints = new Checkpoints({ file, alone: (work) => opened.db.connection().execute(work) });
   const close = async (): Promise<void> => {
     await log.close();
+    await checkpoints.close();
     await opened.close();
   };
-  return { ...opened, sync: () => log.next(), close };
+  return { ...opened, sync: () => log.next(), scrub: () => checkpoints.empty(), close };
 }
 
 function onDialect(kind: Dialect, dialect: DialectName): OpenDatabase {
   const db = new Kysely<Tables>({ dialect: kind, plugins: [new CamelCasePlugin()] });
-  return { db, dialect, sync: async () => {}, close: () => db.destroy() };
+  return { db, dialect, sync: async () => {}, scrub: async () => {}, close: () => db.destroy() };
 }
 
 /** The data folder, and the database where it is not in there. */

@@ -1,12 +1,8 @@
 /** The classifier of the checks: runs in their process only, and is loaded there when the first picture comes. */
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import * as tf from '@tensorflow/tfjs';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { load, type NSFWJS } from 'nsfwjs/core';
-import { InceptionV3Model } from 'nsfwjs/models/inception_v3';
 import { MobileNetV2MidModel } from 'nsfwjs/models/mobilenet_v2_mid';
+import { openNetwork } from '../../../engine/runtime.ts';
 import { secondOpinionFrom } from '../thresholds.ts';
+import { toOnnx } from './graph-model.ts';
 import { classifiedSidePx, type Scores } from './messages.ts';
 
 export type Classify = (rgb: Uint8Array) => Promise<Scores>;
@@ -18,43 +14,36 @@ export type Classify = (rgb: Uint8Array) => Promise<Scores>;
  * @returns a function of 299 * 299 * 3 bytes, 8 bit sRGB, row by row.
  */
 export async function loadClassifier(): Promise<Classify> {
-  await startBackend();
-  const quick = await load('MobileNetV2Mid', { size: 224, modelDefinitions: [MobileNetV2MidModel] });
-  let slow: Promise<NSFWJS> | undefined;
+  const quick = await loadQuick();
+  let slow: Promise<Classify> | undefined;
   return async (rgb) => {
-    const first = await classify(quick, rgb);
+    const first = await quick(rgb);
     if (sexualIn(first) < secondOpinionFrom) return first;
-    slow ??= load('InceptionV3', { size: classifiedSidePx, modelDefinitions: [InceptionV3Model] });
-    const second = await classify(await slow, rgb);
+    slow ??= import('./second-opinion.ts').then(async ({ loadSecondOpinion }) => loadSecondOpinion());
+    const second = await (await slow)(rgb);
     return sexualIn(second) < sexualIn(first) ? second : first;
   };
-}
-
-/** From the package's own files; nothing is fetched. */
-async function startBackend(): Promise<void> {
-  const wasm = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm');
-  setWasmPaths(path.dirname(wasm) + path.sep);
-  tf.enableProdMode();
-  if (!(await tf.setBackend('wasm'))) throw new Error('The WebAssembly backend did not start.');
 }
 
 function sexualIn({ porn, hentai, sexy }: Scores): number {
   return porn + hentai + sexy;
 }
 
-async function classify(model: NSFWJS, rgb: Uint8Array): Promise<Scores> {
-  const pixels = tf.tensor3d(rgb, [classifiedSidePx, classifiedSidePx, 3], 'int32');
-  try {
-    const found = new Map((await model.classify(pixels)).map(({ className, probability }) => [className, probability]));
-    const score = (name: Parameters<typeof found.get>[0]): number => found.get(name) ?? 0;
-    return {
-      drawing: score('Drawing'),
-      hentai: score('Hentai'),
-      neutral: score('Neutral'),
-      porn: score('Porn'),
-      sexy: score('Sexy'),
-    };
-  } finally {
-    pixels.dispose();
-  }
+const trainedSidePx = 224;
+
+/** MobileNet v2 of the package nsfwjs, which itself takes four times as long for a picture. */
+export async function loadQuick(): Promise<Classify> {
+  const { modelJson, weightBundles } = MobileNetV2MidModel;
+  const { default: model } = await modelJson();
+  const bundles = await Promise.all(weightBundles.map(async (bundle) => bundle()));
+  const weights = Buffer.concat(bundles.map(({ default: base64 }) => Buffer.from(base64, 'base64')));
+  const file = toOnnx({ model, weights, sidePx: trainedSidePx, classes: 5 }, classifiedSidePx);
+  const network = await openNetwork(file, { device: 'cpu', threads: 1 });
+  return async (rgb) => {
+    const pixels = { data: Float32Array.from(rgb), shape: [1, classifiedSidePx, classifiedSidePx, 3] };
+    const { data } = await network.run({ pixels }, 'scores');
+    // In the order of the package's classes (nsfw_classes.js).
+    const [drawing = 0, hentai = 0, neutral = 0, porn = 0, sexy = 0] = data;
+    return { drawing, hentai, neutral, porn, sexy };
+  };
 }
