@@ -1,4 +1,5 @@
 /** The bot as a whole: the only place where everything meets. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 
 import type { Config } from './config.ts';
@@ -48,7 +49,16 @@ export interface AppServices {
 }
 
 /**
- * @property connect makes the adapters, each of which hears its platform from then on. @property open `openStore`, or
+ * @property adapter takes results from now on. @property listen has people heard there, and ends when they are.
+ * @throws Refusal where the operator has to mend something.
+ */
+export interface Platform {
+  readonly adapter: Adapter;
+  listen(): Promise<void>;
+}
+
+/**
+ * @property open `openStore`, or
  * what stands before it in a test. @property delivery, retry what is other than by default.
  */
 export interface AppOptions {
@@ -57,7 +67,7 @@ export interface AppOptions {
   readonly clock: () => number;
   readonly log: Log;
   readonly engines: readonly NamedEngine[];
-  readonly connect: readonly ((services: AppServices) => Promise<Adapter>)[];
+  readonly connect: readonly ((services: AppServices) => Platform)[];
   /** Whether a job is to be seen while it is painted, where nothing speaks against it; none is where absent. */
   readonly wantsPreviews?: (job: Job) => boolean;
   /** Puts into words what moderators and people are told; without one nobody is. */
@@ -65,6 +75,8 @@ export interface AppOptions {
   readonly open?: (options: StoreOptions) => Promise<Store>;
   readonly delivery?: Partial<DeliverySettings>;
   readonly retry?: Partial<RetrySettings>;
+  /** How long a platform that does not answer keeps the start from being over; 10 s where absent. */
+  readonly listenPatienceMs?: number;
 }
 
 export interface App extends Pick<AppServices, 'store' | 'jobs'> {
@@ -81,6 +93,7 @@ const CONTROL_POLL_MS = 250;
 const MODERATION_POLL_MS = 5_000;
 const SWEEP_EVERY_MS = 600_000;
 const BLOB_GRACE_MS = 3_600_000;
+const LISTEN_PATIENCE_MS = 10_000;
 /** What calls to platforms get to end at a stop, after the last picture. */
 const LAST_CALLS_MS = 2_000;
 
@@ -175,12 +188,9 @@ async function connectAll(
   closers.push(() => forgetting.close());
   const weights = openWeights({ store, jobs, clock });
   const chatServices = { ...services, jobs, progress, moderation, weights, forgetting, closing: closing.signal };
-  for (const connect of options.connect) {
-    const adapter = await connect(chatServices);
-    adapters.set(adapter.platform, adapter);
-  }
+  const platforms = options.connect.map((connect) => connect(chatServices));
+  for (const { adapter } of platforms) adapters.set(adapter.platform, adapter);
   const settings = { ...deliveryDefaults, giveUpAfterMs: config.deliveryMs, ...options.delivery };
-  // Not before: a result whose adapter is not there yet would wait for its next try.
   outbox = startOutbox({
     store,
     adapters,
@@ -201,7 +211,29 @@ async function connectAll(
     pendingDeliveries: () => countDeliveries(store.db, 'pending'),
     connections: () => [...adapters].map(([platform, { connection }]) => [platform, connection] as const),
   });
+  await listenToAll(platforms, options, closing.signal);
   return { store, jobs, adapters, closing: closing.signal };
+}
+
+/**
+ * One that does not answer at the start keeps the others' people waiting for a moment only; it is heard when it answers.
+ * @throws Refusal, RemoteError of one that does not want the bot.
+ */
+async function listenToAll(
+  platforms: readonly Platform[],
+  { log, listenPatienceMs = LISTEN_PATIENCE_MS }: AppOptions,
+  closing: AbortSignal,
+): Promise<void> {
+  const patience = new AbortController();
+  const heard = Promise.all(platforms.map(({ listen }) => listen())).catch((error: unknown) => {
+    if (!patience.signal.aborted) throw error;
+    if (!closing.aborted) log.error({ err: error }, 'A platform does not want this bot; the others go on.');
+  });
+  try {
+    await Promise.race([heard, delay(listenPatienceMs, undefined, { signal: patience.signal })]);
+  } finally {
+    patience.abort();
+  }
 }
 
 /** What of the jobs is the operator's to say, and what the last run has learned. */

@@ -12,9 +12,8 @@ import { isKnownRefusal } from '../commands/languages/refusals.ts';
 import type { HandleAct } from '../commands/contract/chat.ts';
 import type { Services } from '../commands/services.ts';
 import { answerLeftPlaceholders } from '../commands/unanswered.ts';
-import type { AppServices } from './app.ts';
+import type { AppServices, Platform } from './app.ts';
 import type { Config } from './config.ts';
-import type { Adapter } from './jobs/adapter.ts';
 import type { Log } from './log.ts';
 import { meteredChat } from './metered-chat.ts';
 import type { Metrics } from './metrics.ts';
@@ -30,7 +29,7 @@ export interface PlatformOptions {
   readonly log: Log;
 }
 
-type Connect = (services: AppServices) => Promise<Adapter>;
+type Connect = (services: AppServices) => Platform;
 
 const downloadTimeoutMs = 30_000;
 /** Telegram says nowhere where an album ends: 1.5 s after its last picture it has. */
@@ -40,7 +39,7 @@ const drainMs = 2_000;
 const photosAtOnce = 32;
 
 /**
- * @property connect one for each platform with a token; each hears its platform from its connection on. @property board
+ * @property connect one for each platform with a token. @property board
  * brings words of moderation to all of them.
  */
 export interface Platforms {
@@ -78,7 +77,7 @@ function connectDiscord(
   discord: NonNullable<Config['discord']>,
 ): Connect {
   const { clock, log } = options;
-  return async (app) => {
+  return (app) => {
     const wordsOf = openLanguages();
     const adapter = new DiscordAdapter({
       ...discord,
@@ -89,12 +88,15 @@ function connectDiscord(
       clock,
       log,
     });
-    await begin(adapter, app, servicesOf(options, app, wordsOf, outgoing), outgoing);
-    // Discord is told of commands only where these changed; what it was told last is remembered.
-    const registered = app.store.keyv<string>('registered');
-    await registered.set('discord', await adapter.register(await registered.get('discord')));
-    log.info('Discord is on.');
-    return adapter;
+    outgoing.set(adapter.platform, adapter);
+    const listen = async (): Promise<void> => {
+      await begin(adapter, app, servicesOf(options, app, wordsOf, outgoing));
+      // Discord is told of commands only where these changed; what it was told last is remembered.
+      const registered = app.store.keyv<string>('registered');
+      await registered.set('discord', await adapter.register(await registered.get('discord')));
+      log.info('Discord is on.');
+    };
+    return { adapter, listen };
   };
 }
 
@@ -104,7 +106,7 @@ function connectTelegram(
   { webhook, ...telegram }: NonNullable<Config['telegram']>,
 ): Connect {
   const { clock, log } = options;
-  return async (app) => {
+  return (app) => {
     const { store } = app;
     const wordsOf = openLanguages();
     const adapter = new TelegramAdapter({
@@ -120,22 +122,20 @@ function connectTelegram(
       log,
     });
     if (webhook !== undefined) app.route(new URL(webhook.url).pathname, async (request) => adapter.webhook(request));
-    await begin(adapter, app, servicesOf(options, app, wordsOf, outgoing), outgoing);
-    return adapter;
+    outgoing.set(adapter.platform, adapter);
+    return { adapter, listen: async () => begin(adapter, app, servicesOf(options, app, wordsOf, outgoing)) };
   };
 }
 
-/** Makes good what the last process left, then lets moderation speak there and people be heard. */
+/** Makes good what the last process left, then has people heard. */
 async function begin(
   adapter: DiscordAdapter | TelegramAdapter,
   { store, metrics, closing: signal }: AppServices,
   services: Services,
-  outgoing: OutgoingByPlatform,
 ): Promise<void> {
   await answerLeftPlaceholders(store, adapter.platform, services.wordsOf, async (address, reply) =>
     adapter.edit(address, reply, { signal }),
   );
-  outgoing.set(adapter.platform, adapter);
   await adapter.start(metered(metrics, services));
 }
 

@@ -18,7 +18,7 @@ async function platforms() {
   const telegram = await FakeTelegram.open();
   onTestFinished(async () => void (await Promise.all([discord.close(), telegram.close()])));
   const dataDir = await temporaryFolder();
-  const start = async (more: Readonly<Record<string, string>> = {}, pictureMs = 5) => {
+  const start = async (more: Readonly<Record<string, string>> = {}, pictureMs = 5, listenPatienceMs = 60_000) => {
     const env = {
       DISCORD_TOKEN: discord.token,
       DISCORD_API_URL: discord.apiUrl,
@@ -29,7 +29,7 @@ async function platforms() {
     };
     const log = createLog('silent');
     const { connect, board } = platformsOf({ config: readConfig(env), clock: Date.now, random: Math.random, log });
-    return startTestBot({ dataDir, chatOrigin: '', env, connect, board, log, pictureMs });
+    return startTestBot({ dataDir, chatOrigin: '', env, connect, board, log, pictureMs, listenPatienceMs });
   };
   return { discord, telegram, start };
 }
@@ -165,6 +165,23 @@ it('is not ready when a platform is lost for good, and says which', async () => 
   const values = await scraped(bot.port);
   expect(values.get('cowbot_platform_connected{platform="discord"}')).toBe(0);
   expect(values.get('cowbot_platform_connected{platform="telegram"}')).toBe(0);
+});
+
+it('waits at the start for a platform that does not answer, and keeps nobody on the other waiting', async () => {
+  const { discord, telegram, start } = await platforms();
+  telegram.failNext('getMe', Infinity, 'hang-up');
+  const bot = await start({}, 5, 0);
+  await discord.until(() => discord.commands.length > 0, 'the commands');
+  const asked = await discord.user('Ada').slash('cow', { prompt: 'a knight', photo });
+  await discord.until(() => isResult(asked.original ?? { labels: [] }), 'the picture', patienceMs);
+  const connected = async ({ port }: { readonly port: number }, platform: string) =>
+    (await scraped(port)).get(`cowbot_platform_connected{platform="${platform}"}`);
+  expect(await connected(bot, 'telegram')).toBe(0);
+  await bot.close();
+
+  discord.failNext('GET /gateway/bot', 3, { status: 503 });
+  const again = await start({}, 5, 0);
+  await expect.poll(() => connected(again, 'discord'), { timeout: patienceMs }).toBe(1);
 });
 
 it('acknowledges everybody at once, and fetches no more photos at once than fit into memory', async () => {

@@ -1,9 +1,11 @@
 /** Whether Discord hears the bot: the login, and what becomes of the connection. */
-import { type Client, Events, Status } from 'discord.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Client, Events, RequestMethod, Routes, Status } from 'discord.js';
 import { unlessAborted } from '../../src/abort.ts';
 import { Refusal, RemoteError } from '../../src/errors.ts';
 import type { Connection } from '../../src/jobs/adapter.ts';
 import type { Log } from '../../src/log.ts';
+import { DiscordTrouble, type Wire } from './wire.ts';
 
 /** @property closing aborted when the adapter closes. @property onTrouble hears of what mends itself. */
 export interface ConnectionOptions {
@@ -34,11 +36,20 @@ export function watchConnection(client: Client, { closing, onTrouble, log }: Con
   };
 }
 
+/** @property wire has the bot's own token. */
+export interface LoginOptions {
+  readonly token: string;
+  readonly wire: Wire;
+  readonly closing: AbortSignal;
+  readonly log: Log;
+}
+
 /**
  * Logs in, and ends when Discord is ready to say what people do.
- * @throws Refusal `discord.token`; RemoteError where Discord cannot be reached; the signal's reason.
+ * @throws Refusal `discord.token`; RemoteError where the connection breaks in the middle; the signal's reason.
  */
-export async function logIn(client: Client, token: string, closing: AbortSignal): Promise<void> {
+export async function logIn(client: Client, { token, wire, closing, log }: LoginOptions): Promise<void> {
+  await untilItAnswers(wire, closing, log);
   const isReady = new Promise<void>((resolve) => client.once(Events.ClientReady, () => resolve()));
   try {
     await client.login(token);
@@ -46,6 +57,29 @@ export async function logIn(client: Client, token: string, closing: AbortSignal)
     throw loginTrouble(error);
   }
   await unlessAborted(isReady, closing);
+}
+
+const firstPauseMs = 1_000;
+const maxPauseMs = 60_000;
+
+/** discord.js logs in once, and a client whose login failed cannot be used again. @throws as `logIn`. */
+async function untilItAnswers(wire: Wire, closing: AbortSignal, log: Log): Promise<void> {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(maxPauseMs, 2 * pauseMs)) {
+    try {
+      await wire.call(RequestMethod.Get, Routes.gatewayBot(), {}, closing);
+      return;
+    } catch (error) {
+      if (!(error instanceof DiscordTrouble) || isRefused(error)) throw loginTrouble(error);
+      if (pauseMs === firstPauseMs) {
+        log.warn({ platform: 'discord' }, 'Discord does not answer yet; it is asked again and again.');
+      }
+      await delay(error.retryAfterMs ?? pauseMs, undefined, { signal: closing });
+    }
+  }
+}
+
+function isRefused({ status }: DiscordTrouble): boolean {
+  return status !== undefined && status < 500 && status !== 429;
 }
 
 function loginTrouble(error: unknown): Error {

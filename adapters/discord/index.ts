@@ -54,6 +54,8 @@ export class DiscordAdapter implements Adapter, Outgoing {
   readonly #connection: () => Connection;
   readonly #closing = new AbortController();
   readonly #underWay = new UnderWay();
+  /** Why there was no login. */
+  #refused: string | undefined;
 
   /** @throws Refusal `config` */
   constructor(options: DiscordOptions) {
@@ -94,7 +96,7 @@ export class DiscordAdapter implements Adapter, Outgoing {
   }
 
   get connection(): Connection {
-    return this.#connection();
+    return this.#refused === undefined ? this.#connection() : { kind: 'lost', sentence: this.#refused };
   }
 
   /**
@@ -102,7 +104,7 @@ export class DiscordAdapter implements Adapter, Outgoing {
    * @throws Refusal `discord.token`; RemoteError where Discord cannot be reached.
    */
   async start(handle: HandleAct): Promise<void> {
-    const { token, wordsOf } = this.#options;
+    const { token, wordsOf, log } = this.#options;
     listen(this.#client, {
       handle,
       parts: this.#parts,
@@ -110,7 +112,12 @@ export class DiscordAdapter implements Adapter, Outgoing {
       underWay: this.#underWay,
       onFailed: (error) => this.#note('An act failed.', error),
     });
-    await logIn(this.#client, token, this.#closing.signal);
+    try {
+      await logIn(this.#client, { token, wire: this.#parts.wire, closing: this.#closing.signal, log });
+    } catch (error) {
+      this.#refused = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
   }
 
   /**

@@ -112,6 +112,7 @@ export class TelegramAdapter implements Adapter, Outgoing {
         this.#connection = { kind: 'up' };
       }
     } catch (error) {
+      this.#connection = { kind: 'lost', sentence: errorText(error) };
       throw remoteError(error);
     }
     log.info({ platform: this.platform, bot: this.#bot.botInfo.username, updates: updates.kind }, 'Telegram is on');

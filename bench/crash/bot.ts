@@ -5,10 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { type AppServices, startApp } from '../../src/app.ts';
+import { type AppServices, type Platform, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { Refusal } from '../../src/errors.ts';
-import type { Adapter } from '../../src/jobs/adapter.ts';
 import { createLog } from '../../src/log.ts';
 import { ensureCommunity } from '../../src/store/communities.ts';
 import { jobByIdempotencyKey } from '../../src/store/jobs.ts';
@@ -52,9 +51,8 @@ process.once('SIGTERM', () => {
 });
 endWithStarter();
 
-async function connect(services: AppServices): Promise<Adapter> {
-  void listen(services);
-  return new DyingAdapter(orders.chatOrigin, faultPoint);
+function connect(services: AppServices): Platform {
+  return { adapter: new DyingAdapter(orders.chatOrigin, faultPoint), listen: async () => void listen(services) };
 }
 
 /** Hears every update until it is confirmed, as platforms with long polling do. */

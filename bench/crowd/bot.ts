@@ -103,9 +103,9 @@ const app = await startApp({
   log: createLog('error'),
   engines: [{ name: 'stub', host: createStubHost(pictureMs) }],
   connect: [
-    async (services) => {
+    (services) => {
       crowd = { services, chat, orders, faultPoint, random, clock };
-      return new DyingAdapter(orders.chatOrigin, faultPoint);
+      return { adapter: new DyingAdapter(orders.chatOrigin, faultPoint), listen: async () => {} };
     },
   ],
   board: boardOn,

@@ -53,7 +53,7 @@ export async function startTestBot({ dataDir, chatOrigin, pictureMs = 5, env, ..
     clock: Date.now,
     log: createLog('silent'),
     engines: [{ name: 'stub', host: engine }],
-    connect: [async () => new ChatAdapter(chatOrigin)],
+    connect: [() => ({ adapter: new ChatAdapter(chatOrigin), listen: async () => {} })],
     retry: { firstBackoffMs: 5, maxBackoffMs: 20 },
     delivery: { firstBackoffMs: 5, maxBackoffMs: 20, pollMs: 100 },
     ...rest,

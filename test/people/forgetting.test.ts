@@ -102,7 +102,7 @@ describe('whoever is forgotten', () => {
     await zeb.press(question, 'Forget me');
     expect((await zeb.texts()).at(-1)?.split('\n')).toEqual([
       'Gone for good: 3 requests with their prompts, 1 photo, 3 pictures.',
-      'Gone as well: 1 account, 4 settings and notes, 3 lines about use of the engine.',
+      'Gone as well: 1 account, 5 settings and notes, 3 lines about use of the engine.',
       '4 messages were taken away.',
       '1 request of others with what was yours went too.',
     ]);
