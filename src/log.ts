@@ -17,9 +17,16 @@ export function redact(line: string): string {
 /** @param write takes one line; stderr where absent, for stdout belongs to results. */
 export function createLog(level: string, write: (line: string) => void = (line) => process.stderr.write(line)): Log {
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: bare } },
     { write: (line) => write(redact(line)) },
   );
+}
+
+/** What happened and where, with its causes. What else hangs on an error may be a request with somebody's words. */
+function bare(error: unknown): { readonly type?: string; readonly message: string; readonly stack?: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { type, message, stack } = pino.stdSerializers.err(error);
+  return { type, message, stack };
 }
 
 const logged = z.looseObject({

@@ -18,6 +18,22 @@ it('takes tokens out of whatever is logged, wherever they stand', () => {
   expect(line).toMatch(/webhooks\/42\/\[redacted\]\/messages/);
 });
 
+it('says of an error what happened and why, and nothing that hangs on it', () => {
+  const lines: string[] = [];
+  const log = createLog('info', (line) => lines.push(line));
+  const cause = Object.assign(new Error('The connection was cut.'), { requestBody: 'a private prompt' });
+  log.warn(
+    { err: Object.assign(new Error('It could not be sent.', { cause }), { prompt: 'a private prompt' }) },
+    'No.',
+  );
+  log.warn({ err: 'thrown as it was' }, 'No.');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    err: { type: 'Error', stack: expect.stringContaining('caused by: Error: The connection was cut.') },
+  });
+  expect(lines[0]).not.toContain('private');
+  expect(lines[1]).toContain('thrown as it was');
+});
+
 it('reads as sentences on a terminal, with all that the line has', () => {
   const lines: string[] = [];
   const log = createLog('info', (line) => lines.push(readable(line)));

@@ -286,10 +286,12 @@ describe('buttons and forms', () => {
           `\u202ev1:again:${i}`,
         ][i % 6],
     ).map((id) => id?.slice(0, 100) ?? '');
-    const answers = await Promise.all(
-      forged.map(async (id) => (await ada.forge(message, id === '' ? '-' : id)).answer()),
-    );
-    expect(new Set(answers.map(({ text }) => text))).toEqual(new Set(['Which?']));
+    // In small numbers at once: each has 3 s of real time, however busy the machine is.
+    while (forged.length > 0) {
+      const some = forged.splice(0, 20);
+      const presses = some.map(async (id) => (await ada.forge(message, id === '' ? '-' : id)).answer());
+      expect(new Set((await Promise.all(presses)).map(({ text }) => text))).toEqual(new Set(['Which?']));
+    }
     const presses = bot.heard.flatMap(({ act }) => (act.kind === 'press' ? [act.press] : []));
     expect(presses).toHaveLength(300);
     expect(presses.every(({ action }) => action === 'unknown')).toBe(true);
