@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -22,9 +22,6 @@ import { fileTrouble, isSqliteBusy, sqliteTrouble } from './trouble.ts';
  */
 const BLOCKING_WAIT_MS = 10;
 const RETRY_DELAY_MS = 15;
-
-/** How long statements, and what is done between them, may follow each other before the event loop turns. */
-const LONGEST_RUN_MS = 20;
 
 /** More statements than the store has; the oldest goes when there are more (batches of changing length make new ones). */
 const MAX_CACHED_STATEMENTS = 300;
@@ -110,36 +107,6 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
   }
 }
 
-/**
- * A statement answers at once, so that all who wait for the connection would be served in one turn of the event loop,
- * however many they are. Where everything else takes longer in between, statements may as well: so they keep up with what
- * comes in. Counted in the thread's processor time: what other programs take is no reason to fall behind.
- */
-class Turns {
-  #endsAtMs: number | undefined;
-
-  /** To be waited for before each statement. */
-  async take(): Promise<void> {
-    const askedAtMs = processorMs();
-    let longestMs = LONGEST_RUN_MS;
-    if (this.#endsAtMs !== undefined) {
-      if (askedAtMs < this.#endsAtMs) return;
-      await turn();
-      longestMs = Math.max(longestMs, processorMs() - askedAtMs);
-    }
-    const endsAtMs = processorMs() + longestMs;
-    this.#endsAtMs = endsAtMs;
-    setImmediate(() => {
-      if (this.#endsAtMs === endsAtMs) this.#endsAtMs = undefined;
-    });
-  }
-}
-
-function processorMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-}
-
 class NodeSqliteDriver implements Driver {
   readonly #database: DatabaseSync;
   readonly #options: SqliteOptions;
@@ -187,7 +154,6 @@ class NodeSqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
   readonly #options: SqliteOptions;
   readonly #onCommit: () => void;
-  readonly #turns = new Turns();
   readonly #statements = new Map<string, { statement: StatementSync; reads: boolean }>();
 
   constructor(database: DatabaseSync, options: SqliteOptions, onCommit: () => void) {
@@ -198,7 +164,6 @@ class NodeSqliteConnection implements DatabaseConnection {
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     const values = parameters.map(bindable);
-    await this.#turns.take();
     return patiently(this.#options, () => {
       const { statement, reads } = this.#prepared(sql);
       // The rows are what the query's type says: Kysely derives both from the same tables.
