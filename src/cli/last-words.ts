@@ -6,11 +6,7 @@ import type { Log } from '../log.ts';
  */
 export function sayLastWords(log: Log): void {
   process.on('uncaughtException', (thrown: unknown, origin) => {
-    const { name, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
-    log.fatal(
-      { origin, error: name, stack },
-      'Something failed that nobody expected; the next start goes on from here.',
-    );
+    log.fatal({ origin, err: thrown }, 'Something failed that nobody expected; the next start goes on from here.');
     process.exit(1);
   });
 }

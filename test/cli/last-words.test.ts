@@ -25,7 +25,7 @@ it.each([
   const { status, lines } = await ended(failing);
   expect(status).toBe(1);
   expect(lines).toHaveLength(1);
-  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 60, origin, error: 'TypeError' });
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 60, origin, err: { type: 'TypeError' } });
   expect(lines[0]).toContain('lost bot[redacted]');
   expect(lines[0]).not.toMatch(/SECRET|private prompt/);
 });
