@@ -225,7 +225,7 @@ async function listenToAll(
   closing: AbortSignal,
 ): Promise<void> {
   const patience = new AbortController();
-  const heard = Promise.all(platforms.map(({ listen }) => listen())).catch((error: unknown) => {
+  const heard = Promise.all(platforms.map(async (platform) => platform.listen())).catch((error: unknown) => {
     if (!patience.signal.aborted) throw error;
     if (!closing.aborted) log.error({ err: error }, 'A platform does not want this bot; the others go on.');
   });
