@@ -1,8 +1,10 @@
 /** What moderation says of its own accord, in words: cards for moderators, news for people. */
-import type { DeliverResult } from '../src/jobs/adapter.ts';
+import { addressOf, type DeliverResult } from '../src/jobs/adapter.ts';
 import type { NoticeBoard } from '../src/moderation/notice-board.ts';
 import { communitySettingsOf, personSettingsOf } from '../src/people/settings.ts';
-import { caseById } from '../src/store/cases.ts';
+import { type Case, caseById } from '../src/store/cases.ts';
+import { chatOf } from '../src/store/communities.ts';
+import { jobById } from '../src/store/jobs.ts';
 import type { Notice } from '../src/store/notices.ts';
 import { accountOf } from '../src/store/people.ts';
 import type { Store } from '../src/store/store.ts';
@@ -69,15 +71,15 @@ async function messageOf(options: NoticeBoardOptions, notice: Notice): Promise<R
         ? undefined
         : news([line(words.say(one.kind === 'report' ? 'card.reminder-hidden' : 'card.reminder'), 'heading')]);
     case 'outcome':
-      return news([line(words.say(outcomeKey(notice)))]);
+      return news([line(words.say(outcomeKey(notice))), ...(await whereLines(options, notice, one, words))]);
     case 'removed':
-      return news([line(words.say('picture.removed'))]);
+      return news([line(words.say('picture.removed')), ...(await whereLines(options, notice, one, words))]);
     case 'appeal':
-      return news([line(words.say('appeal.denied'))]);
+      return news([line(words.say('appeal.denied')), ...(await whereLines(options, notice, one, words))]);
     case 'lifted':
       return news([line(words.say('sanction.lifted'))]);
     case 'sanction':
-      return news(sanctionLines(notice, words));
+      return news([...sanctionLines(notice, words), ...(await whereLines(options, notice, one, words))]);
   }
 }
 
@@ -98,6 +100,21 @@ async function languageOf(store: Store, { platform, target, communityId }: Notic
   const own = account === undefined ? undefined : (await personSettingsOf(store, account.personId)).language;
   const here = communityId === null ? undefined : (await communitySettingsOf(store, communityId)).language;
   return chooseLanguage(own, here, account?.locale ?? undefined);
+}
+
+/** Whoever is in several communities could not know which picture is meant. */
+async function whereLines(
+  { store: { db }, outgoing }: NoticeBoardOptions,
+  { communityId }: Notice,
+  one: Case | undefined,
+  words: Words,
+): Promise<readonly Line[]> {
+  const chat = communityId === null ? undefined : await chatOf(db, communityId);
+  if (chat === undefined) return [];
+  const job = one?.jobId ? await jobById(db, one.jobId) : undefined;
+  const url = outgoing.get(chat.platform)?.linkTo(chat.platformChatId, job && addressOf(job.address));
+  if (url === undefined) return [];
+  return [{ kind: 'small', spans: [words.say('news.where'), ' ', { kind: 'link', url }] }];
 }
 
 function outcomeKey({ detail }: Notice): 'outcome.removed' | 'outcome.kept' | 'outcome.withdrawn' {

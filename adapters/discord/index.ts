@@ -151,6 +151,15 @@ export class DiscordAdapter implements Adapter, Outgoing {
     });
   }
 
+  linkTo(chatId: string, address: Address | undefined): string | undefined {
+    // A private chat is a community too, and has no address that others could open.
+    if (!this.#client.guilds.cache.has(chatId)) return undefined;
+    const guild = `https://discord.com/channels/${chatId}`;
+    if (address === undefined) return guild;
+    const { chat, message } = placeOf(address);
+    return `${guild}/${chat}/${message}`;
+  }
+
   async remove(address: Address, { signal }: { readonly signal: AbortSignal }): Promise<DeliverResult> {
     const place = placeOf(address);
     return attempted(async () => {

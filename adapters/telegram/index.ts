@@ -166,6 +166,13 @@ export class TelegramAdapter implements Adapter, Outgoing {
     return this.#attempt(signal, async (stop) => addressAt(await this.#editOrPost(at, address, reply, stop)));
   }
 
+  /** Only supergroups give their messages addresses (https://core.telegram.org/api/links#message-links). */
+  linkTo(chatId: string, address: Address | undefined): string | undefined {
+    const [, supergroup] = /^-100(\d+)$/.exec(chatId) ?? [];
+    if (supergroup === undefined || address === undefined) return undefined;
+    return `https://t.me/c/${supergroup}/${placeOf(address).messageId}`;
+  }
+
   async remove(address: Address, { signal }: { readonly signal: AbortSignal }): Promise<DeliverResult> {
     const at = placeOf(address);
     return this.#attempt(signal, async (stop) => {

@@ -38,6 +38,12 @@ export interface Outgoing {
    * @throws Fault for an address that is not of this platform's making; else as `post`.
    */
   edit(address: Address, reply: Reply, options: { readonly signal: AbortSignal }): Promise<DeliverResult>;
+  /**
+   * The address of a message for a browser, which opens it for whoever may see it.
+   * @param chatId of the community that it stands in. @param address undefined: of the community.
+   * @returns undefined where the platform has no such address.
+   */
+  linkTo(chatId: string, address: Address | undefined): string | undefined;
   /** Removes a message; one that is gone already counts as sent. @throws as `edit`. */
   remove(address: Address, options: { readonly signal: AbortSignal }): Promise<DeliverResult>;
 }

@@ -292,6 +292,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'outcome.removed': 'Das Bild, das du gemeldet hast, wurde entfernt. Danke für den Hinweis.',
   'outcome.kept': 'Die Moderation hat sich das gemeldete Bild angesehen, und es bleibt.',
   'outcome.withdrawn': 'Das Bild, das du gemeldet hast, ist weg: Es wurde inzwischen gelöscht.',
+  'news.where': 'Wo das war:',
   'picture.removed': 'Jemand aus der Moderation hat ein Bild von dir entfernt, mit seiner Nachricht.',
   'sanction.warn': 'Du wurdest wegen eines deiner Bilder verwarnt.',
   'sanction.suspend': 'Du bist gesperrt bis {until, date, medium}, {until, time, short}.',

@@ -287,6 +287,7 @@ export const en = {
   'outcome.removed': 'The picture that you reported was removed. Thank you for telling us.',
   'outcome.kept': 'A moderator looked at the picture that you reported, and it stays.',
   'outcome.withdrawn': 'The picture that you reported is gone: it was deleted meanwhile.',
+  'news.where': 'Where it was:',
   'picture.removed': 'A moderator removed a picture of yours, with its message.',
   'sanction.warn': 'You were warned by a moderator because of a picture of yours.',
   'sanction.suspend': 'You are suspended until {until, date, medium}, {until, time, short}.',

@@ -292,6 +292,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'outcome.removed': 'La imagen que denunciaste fue quitada. Gracias por avisar.',
   'outcome.kept': 'Un moderador miró la imagen que denunciaste, y se queda.',
   'outcome.withdrawn': 'La imagen que denunciaste ya no está: fue borrada entretanto.',
+  'news.where': 'Dónde fue:',
   'picture.removed': 'Un moderador quitó una imagen tuya, con su mensaje.',
   'sanction.warn': 'Un moderador te advirtió por una de tus imágenes.',
   'sanction.suspend': 'Estás suspendido hasta el {until, date, medium}, {until, time, short}.',

@@ -276,6 +276,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'outcome.removed': '你举报的图片已被移除。感谢反馈。',
   'outcome.kept': '管理员查看了你举报的图片，决定保留。',
   'outcome.withdrawn': '你举报的图片已不存在：它已被删除。',
+  'news.where': '位置：',
   'picture.removed': '管理员移除了你的一张图片及其消息。',
   'sanction.warn': '你的一张图片受到了管理员的警告。',
   'sanction.suspend': '你已被暂停使用，直到{until, date, medium} {until, time, short}。',

@@ -93,6 +93,7 @@ export async function plainStage(options: HouseOptions = {}) {
     moderator: async (name) => plainPerson(chat, name, { scene: { mayModerate: true } }),
     manager: async (name) => plainPerson(chat, name, { scene: { mayManage: true, mayModerate: true } }),
     moderatorsRoom: '77',
+    linksBegin: 'https://plain.example/',
     cards: () => chat.seenIn('77'),
   };
   return { ...moderated, chat, house: () => house };

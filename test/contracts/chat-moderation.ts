@@ -15,6 +15,8 @@ export interface ModeratedStage extends ChatStage {
   manager(name: string): Promise<ChatPerson>;
   /** By the platform's id, as `settings moderators` takes it. */
   readonly moderatorsRoom: string;
+  /** How addresses of messages in the shared chat begin; undefined where the platform gives them none. */
+  readonly linksBegin: string | undefined;
   /** The bot's messages in the moderators' room, in their order. */
   cards(): Promise<readonly SeenMessage[]>;
 }
@@ -149,6 +151,7 @@ export function chatModeration(openStage: OpenStage): void {
         .poll(() => glances(stage.messages()), patient)
         .toMatchObject([{ text: expect.stringContaining('removed'), pictures: 0 }]);
       await hears(anna, 'You were warned');
+      if (stage.linksBegin !== undefined) await hears(anna, `Where it was: ${stage.linksBegin}`);
       expect(await anna.heard()).not.toEqual(expect.arrayContaining([withText('/appeal')]));
       await anna.ask('another knight');
       expect((await nth(() => stage.cards(), 1)).text).toContain('1 warning');

@@ -93,6 +93,8 @@ export async function openDiscordStage(options: HouseOptions = {}): Promise<Whol
     moderator: (name) => chat.person(name, PermissionFlagsBits.ManageMessages),
     manager: (name) => chat.person(name, PermissionFlagsBits.ManageGuild),
     moderatorsRoom: room.id,
+    // In angle brackets there is no preview of the page below.
+    linksBegin: `<https://discord.com/channels/${guild.id}/${lobby.id}/`,
     cards: async () =>
       discord
         .messages(room)

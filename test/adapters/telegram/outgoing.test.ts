@@ -76,3 +76,12 @@ test('takes no ids of other platforms', async () => {
   const target = { kind: 'channel', channelId: '#general' } as const;
   await expect(adapter.post(target, word, { key: 'k', signal })).rejects.toThrow(/Telegram chat/);
 });
+
+test('knows the addresses of messages in supergroups, and of no others', async () => {
+  const { adapter } = await openStand();
+  const message = { chat: '-1001234567890', messageId: 12 };
+  expect(adapter.linkTo('-1001234567890', message)).toBe('https://t.me/c/1234567890/12');
+  expect(adapter.linkTo('-1001234567890', undefined)).toBeUndefined();
+  expect(adapter.linkTo('-42', { ...message, chat: '-42' })).toBeUndefined();
+  expect(adapter.linkTo('42', { ...message, chat: '42' })).toBeUndefined();
+});

@@ -86,6 +86,8 @@ export async function openTelegramStage(options: HouseOptions = {}): Promise<Tel
     moderator: (name) => here.person(name, 'administrator'),
     manager: (name) => here.person(name, 'administrator'),
     moderatorsRoom: String(room.id),
+    // It is a small group; messages of supergroups have addresses.
+    linksBegin: undefined,
     cards: async () =>
       telegram
         .messages(room)
