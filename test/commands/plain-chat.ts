@@ -76,7 +76,7 @@ export class PlainChat {
         message.reply = await withBytes(reply);
         return { kind: 'sent', receipt: address };
       },
-      linkTo: (chatId, address) => `https://plain.example/${chatId}/${String(address?.['message'] ?? '')}`,
+      linkTo: (chatId, address) => `https://plain.example/${chatId}/${address?.chat ?? ''}`,
       remove: async (address) => {
         this.#remove(address);
         return { kind: 'sent', receipt: address };
