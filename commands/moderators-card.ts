@@ -9,7 +9,7 @@ import type { Store } from '../src/store/store.ts';
 import { line } from './asked.ts';
 import { encodePressId } from './contract/press-id.ts';
 import { type Button, type Line, type Reply, reply, type ReplyPicture, type Span } from './contract/reply.ts';
-import { type MessageKey, type Words } from './languages/languages.ts';
+import { isMessageKey, type MessageKey, type Words } from './languages/languages.ts';
 import { presentationOf } from './presentation.ts';
 
 /** Notes of reporters that a card shows. */
@@ -66,7 +66,11 @@ async function personSpan(store: Store, personId: string, platform: string, name
 function whyLine({ kind, reason }: Case, words: Words): Line {
   const [subject = ''] = reason.split('.');
   const key = whyKeys[subject] ?? (kind === 'appeal' ? 'card.why.appeal' : 'card.why.report');
-  return { kind: 'plain', spans: [words.say(key), ' ', { kind: 'code', text: reason }] };
+  // The community's own rule needs no other reason.
+  if (subject === 'share') return line(words.say(key));
+  const reported = `report.reason.${reason}`;
+  const detail: Span = isMessageKey(reported) ? words.say(reported) : { kind: 'code', text: reason };
+  return { kind: 'plain', spans: [words.say(key), ' ', detail] };
 }
 
 const whyKeys: Readonly<Record<string, MessageKey>> = {

@@ -314,7 +314,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'card.why.prompt': 'Angehalten wegen des Prompts:',
   'card.why.photo': 'Angehalten wegen des Fotos:',
   'card.why.picture': 'Angehalten wegen des Bildes:',
-  'card.why.share': 'Hier wird jedes Bild angesehen:',
+  'card.why.share': 'Hier wird jedes Bild angesehen.',
   'card.why.report': 'Grund:',
   'card.why.appeal': 'Gegen:',
   'card.reports': 'Gemeldet von {count, plural, one {# Person} other {# Personen}}.',

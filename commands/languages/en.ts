@@ -309,7 +309,7 @@ export const en = {
   'card.why.prompt': 'Held because of the prompt:',
   'card.why.photo': 'Held because of the photo:',
   'card.why.picture': 'Held because of the picture:',
-  'card.why.share': 'Every picture is looked at here:',
+  'card.why.share': 'Every picture is looked at here.',
   'card.why.report': 'Reason:',
   'card.why.appeal': 'Against:',
   'card.reports': 'Reported by {count, plural, one {# person} other {# people}}.',

@@ -314,7 +314,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'card.why.prompt': 'Retenida por la petición:',
   'card.why.photo': 'Retenida por la foto:',
   'card.why.picture': 'Retenida por la imagen:',
-  'card.why.share': 'Aquí se mira cada imagen:',
+  'card.why.share': 'Aquí se mira cada imagen.',
   'card.why.report': 'Motivo:',
   'card.why.appeal': 'Contra:',
   'card.reports': 'Denunciada por {count, plural, one {# persona} other {# personas}}.',

@@ -297,7 +297,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   'card.why.prompt': '因提示词被暂扣：',
   'card.why.photo': '因照片被暂扣：',
   'card.why.picture': '因图片被暂扣：',
-  'card.why.share': '这里每张图片都要审核：',
+  'card.why.share': '这里每张图片都要审核。',
   'card.why.report': '原因：',
   'card.why.appeal': '针对：',
   'card.reports': '{count, number} 人举报。',
