@@ -5,6 +5,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Native sessions and child processes: a forked worker a file keeps one suite's crash out of the next.
     pool: 'forks',
+    // Most of the time a test waits for something; one core is never kept back for the runner.
+    maxWorkers: '100%',
+    maxConcurrency: 2,
     globalSetup: './tools/install-postgres.ts',
     setupFiles: './test/setup.ts',
     testTimeout: 240_000,
