@@ -40,10 +40,9 @@ export async function cow(asked: Asked, { args, photos }: Pick<CommandAct, 'args
       act: { kind: 'command', requestId: asked.requestId, name: 'cow', args, photos: sent },
     });
   } catch (error) {
-    // Where the photo is as it should be, other words are all that it takes.
-    if (error instanceof Refusal) {
-      await changeRemembered(asked, sent, error.code.startsWith('photo.') ? 'forgotten' : 'waiting');
-    }
+    // Where the photo is as it should be, other words are all that it takes; one that did not come is sent once more.
+    const isPhotoFine = error instanceof Refusal && !error.code.startsWith('photo.');
+    await changeRemembered(asked, sent, isPhotoFine ? 'waiting' : 'forgotten');
     throw error;
   }
 }
