@@ -61,6 +61,8 @@ export async function runCrash(options: CrashOptions): Promise<CrashResult> {
   }
 }
 
+const spareSteps = 4;
+
 class Killer {
   kills = 0;
   readonly points = new Set<string>();
@@ -86,7 +88,8 @@ class Killer {
     const store = await openStore({ dataDir: this.#dataDir, clock: Date.now, role: 'tool' });
     try {
       while (this.kills < this.#options.kills) {
-        const more = this.#options.jobs / this.#options.kills;
+        // A few steps are left over: a quick bot is done with more than it was waited for.
+        const more = this.#options.jobs / (this.#options.kills + spareSteps);
         if (!(await this.#progressed(store, bot, more))) break;
         bot = await this.#strike(bot);
       }
