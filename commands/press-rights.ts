@@ -36,6 +36,11 @@ export async function jobFor(
   );
 }
 
+/** Forged, or of another version. */
+export function actUnknown(): Refusal {
+  return new Refusal('act.unknown', 'I do not know this button or command any more. /help shows what I can do.');
+}
+
 export function jobGone(): Refusal {
   return new Refusal('job.gone', 'This picture is no longer here. Ask for a new one with /cow.');
 }

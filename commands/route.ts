@@ -1,5 +1,4 @@
 /** Which handler an act is for, once whoever did it is known; their right to it is checked before it is called. */
-import { Refusal } from '../src/errors.ts';
 import type { AuditRow } from '../src/store/audit.ts';
 import type { Case } from '../src/store/cases.ts';
 import type { Job } from '../src/store/jobs.ts';
@@ -22,7 +21,7 @@ import { link } from './link.ts';
 import { message } from './message.ts';
 import { mine, show } from './mine.ts';
 import { askToForget, exportData, forgetForGood, privacy } from './privacy.ts';
-import { auditRowFor, caseFor, jobFor, managedFor, requireAsked, sanctionFor } from './press-rights.ts';
+import { actUnknown, auditRowFor, caseFor, jobFor, managedFor, requireAsked, sanctionFor } from './press-rights.ts';
 import { type FormEntryOf, formTable, type PressEntryOf, pressTable } from './press-table.ts';
 import { requireHere } from './rights.ts';
 import { lift, mute, ruleOn, suspend, widen } from './moderate.ts';
@@ -196,5 +195,5 @@ async function filled(act: FormAct, asked: Asked): Promise<void> {
 function named<Entry extends { readonly name: string }>(table: readonly Entry[], name: string): Entry {
   const entry = table.find((one) => one.name === name);
   if (entry !== undefined) return entry;
-  throw new Refusal('act.unknown', 'I do not know this button or command any more. /help shows what I can do.');
+  throw actUnknown();
 }

@@ -1,5 +1,4 @@
 /** The buttons and the form of the pages of settings. */
-import { Refusal } from '../src/errors.ts';
 import { memberKinds } from '../src/people/roles.ts';
 import { type CommunitySettings, communitySettingsOf } from '../src/people/settings.ts';
 import type { Asked } from './asked.ts';
@@ -8,6 +7,7 @@ import type { FormAct } from './contract/act.ts';
 import { packedLength, packId, type PressId } from './contract/press-id.ts';
 import { type FormField, type Reply, reply, type Span } from './contract/reply.ts';
 import { chooseLanguage } from './languages/languages.ts';
+import { actUnknown } from './press-rights.ts';
 import { givenValue } from './settings.ts';
 import {
   groupPage,
@@ -37,7 +37,7 @@ export async function ownPressed(asked: Asked, { id }: PressId): Promise<void> {
   if (what === ownAll) return becomes(asked, await ownPage(asked, from));
   const [name, value] = what.split('_');
   const entry = personEntries.find((one) => one.name === name);
-  if (entry === undefined) throw unknown();
+  if (entry === undefined) throw actUnknown();
   if (value === undefined) return becomes(asked, ownSettingPage(asked, from, entry));
   const change = await setOwn(asked, entry, givenValue(value));
   await becomes(asked, ownSettingPage(inLanguage(asked, change.after.language), from, entry, change));
@@ -96,7 +96,7 @@ async function sharePressed(asked: Asked, managed: Managed, value: string | unde
   }
   const [, group, weight] = /^([a-z]+)(?:\.(.+))?$/.exec(value) ?? [];
   const kind = memberKinds.find((one) => one === group);
-  if (kind === undefined) throw unknown();
+  if (kind === undefined) throw actUnknown();
   if (weight === undefined) return becomes(asked, sharePage(asked, managed, kind));
   const change = await setShare(asked, managed, { kind: 'group', id: kind }, givenValue(weight));
   await becomes(asked, sharePage(asked, managed, kind, change));
@@ -164,19 +164,15 @@ async function becomes({ chat }: Asked, page: Reply): Promise<void> {
 /** @throws Refusal for what this version does not have: forged, or of another version. */
 function entryNamed(name: string): SettingEntry<CommunitySettings> {
   const entry = communityEntries.find((one) => one.name === name);
-  if (entry === undefined) throw unknown();
+  if (entry === undefined) throw actUnknown();
   return entry;
 }
 
 function groupNamed(name: string | undefined): SettingGroup {
   if (name !== undefined && isGroup(name)) return name;
-  throw unknown();
+  throw actUnknown();
 }
 
 function isGroup(name: string): name is SettingGroup {
   return Object.hasOwn(settingGroups, name);
-}
-
-function unknown(): Refusal {
-  return new Refusal('act.unknown', 'I do not know this button or command any more. /help shows what I can do.');
 }

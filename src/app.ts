@@ -190,7 +190,7 @@ async function connectAll(
   const chatServices = { ...services, jobs, progress, moderation, weights, forgetting, closing: closing.signal };
   const platforms = options.connect.map((connect) => connect(chatServices));
   for (const { adapter } of platforms) adapters.set(adapter.platform, adapter);
-  const settings = { ...deliveryDefaults, giveUpAfterMs: config.deliveryMs, ...options.delivery };
+  const settings = { ...deliveryDefaults, giveUpAfterMs, ...options.delivery };
   outbox = startOutbox({
     store,
     adapters,

@@ -39,8 +39,7 @@ const drainMs = 2_000;
 const photosAtOnce = 32;
 
 /**
- * @property connect one for each platform with a token. @property board
- * brings words of moderation to all of them.
+ * @property connect one for each platform with a token. @property board brings words of moderation to all of them.
  */
 export interface Platforms {
   readonly connect: readonly Connect[];
